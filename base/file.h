@@ -1,0 +1,44 @@
+/* Whole files: read within a limit, replaced so that a reader (or a crash) sees the old or the new
+ * one, never half. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+
+/* A file's bytes, with a NUL behind the last. */
+struct text {
+    const char *bytes;
+    size_t length;
+};
+
+/* Reads the file into the arena. Fails where it is not a regular file (a folder, a device, a pipe),
+ * cannot be read, or has more than `limit` bytes, before more than `limit` bytes were read. */
+const struct error *file_read(struct arena *arena, const char *path, size_t limit,
+                              struct text *text);
+
+/* Writes to a temporary file beside `path`, fsyncs it, renames it to `path` and fsyncs the folder.
+ * `mode` is the new file's permissions. On failure `path` is as it was and the temporary file is
+ * gone. */
+const struct error *file_replace(struct arena *arena, const char *path, const char *bytes,
+                                 size_t length, mode_t mode);
+
+/* Makes the folder and those above it that are missing, with `mode`; one that exists is fine. */
+const struct error *file_make_folder(struct arena *arena, const char *path, mode_t mode);
+
+/* Fsyncs the folder that holds `path`, so that a new or renamed name in it survives a power loss.
+ */
+const struct error *file_sync_folder(struct arena *arena, const char *path);
+
+/* The folder part of `path`: "a/b" gives "a", "b" gives ".", "/b" gives "/". */
+const char *file_folder(struct arena *arena, const char *path);
+
+/* `path` seen from `folder`: itself where it is absolute, else "folder/path". */
+const char *file_join(struct arena *arena, const char *folder, const char *path);
+
+bool file_exists(const char *path);
+
+#endif

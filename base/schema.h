@@ -1,0 +1,38 @@
+/* JSON Schema 2020-12 over values, for the keywords our schemas use.
+ *
+ * Covered: $defs and $ref (within one document), type, enum, const, properties, required,
+ * additionalProperties, patternProperties, propertyNames, minProperties, maxProperties,
+ * dependentRequired, items, prefixItems, contains, minItems, maxItems, uniqueItems, minLength,
+ * maxLength, pattern (PCRE2), format (only where we have a checker), minimum, maximum,
+ * exclusiveMinimum, exclusiveMaximum, multipleOf, allOf, anyOf, oneOf, not, if/then/else, boolean
+ * schemas. A schema with another assertion keyword is refused when it is loaded, so that nothing is
+ * silently unchecked.
+ *
+ * Two annotations of our own steer messages: "x-diagnostic" (the name to report under) and "x-help"
+ * (what to do). Where a value fails anyOf/oneOf, only the errors of the branch that fits it best
+ * are reported. */
+#ifndef BASE_SCHEMA_H
+#define BASE_SCHEMA_H
+
+#include "base/diagnostic.h"
+#include "base/error.h"
+#include "base/value.h"
+
+struct schema;
+
+/* Prepares a schema read by json_read: resolves references, compiles patterns. Lives in `arena`,
+ * which also releases what PCRE2 holds. An error means that the schema, not the document, is wrong.
+ */
+const struct error *schema_create(struct arena *arena, const struct value *document,
+                                  struct schema **schema);
+
+/* Reports every violation at the position of the value (or key) concerned; values without a
+ * position are named by their JSON Pointer in the message. Returns whether there was none. Linear
+ * in the size of the value. */
+bool schema_check(const struct schema *schema, const struct value *value,
+                  struct diagnostics *diagnostics);
+
+/* Whether the value fits; reports nothing. */
+bool schema_accepts(const struct schema *schema, const struct value *value);
+
+#endif

@@ -1,0 +1,12 @@
+/* The files of this folder, inside the program. */
+#ifndef SCHEMAS_EMBEDDED_H
+#define SCHEMAS_EMBEDDED_H
+
+/* Each runs from its first symbol up to its `_end` symbol; no NUL follows. */
+extern const char schema_plan[], schema_plan_end[];
+extern const char schema_environment[], schema_environment_end[];
+extern const char schema_compiled[], schema_compiled_end[];
+extern const char schema_record[], schema_record_end[];
+extern const char diagnostic_catalogue[], diagnostic_catalogue_end[]; /* diagnostics.yaml */
+
+#endif
