@@ -1,0 +1,76 @@
+/* What the executor knows of a step kind: this table, and nothing else. One file a kind (or a
+ * family) in this folder. */
+#ifndef RUNTIME_STEPS_KIND_H
+#define RUNTIME_STEPS_KIND_H
+
+#include "base/error.h"
+#include "base/value.h"
+#include "compiler/compiled.h"
+
+struct run;
+
+/* May a step be run again after a crash in its midst? */
+enum step_nature {
+    NATURE_TRANSACTIONAL, /* its receipt in the work database tells whether it was committed:
+                             exactly once */
+    NATURE_REPEATABLE,    /* yes: it finds out what is there and ends in the same state */
+    NATURE_ONCE,          /* no: a person has to look */
+};
+
+/* What a step writes. Two steps that write the same thing never run side by side; those that write
+ * NOTHING may run beside each other up to limits.jobs. */
+enum step_resource {
+    RESOURCE_NOTHING,
+    RESOURCE_DATABASE,
+    RESOURCE_FILESTORE,
+    RESOURCE_SERVICE,
+    RESOURCE_PERSON
+};
+
+/* One execution of one step. */
+struct step_run {
+    struct run *run;
+    const struct compiled_step *step;
+    struct arena *arena;      /* lives until the step has ended */
+    const struct value *spec; /* the specification with its bindings replaced: may hold secrets, so
+                                 never print it whole */
+    void *state;              /* the kind's own */
+};
+
+struct step_kind {
+    const char *name;
+    enum step_resource resource;
+    enum step_nature (*nature)(const struct value *spec);
+
+    /* Why this step has nothing to do in this environment ("the environment names no filestore"),
+     * or NULL. It is then skipped, visibly. May be NULL itself. */
+    const char *(*skip)(const struct step_run *step);
+
+    /* Whether the step can be done here, found out before the first change, without writing
+     * anything. Asynchronous like start; ends with step_finish. May be NULL: nothing to find out.
+     */
+    void (*preflight)(struct step_run *step);
+
+    /* Begins; returns at once. Ends later by step_finish, exactly once. */
+    void (*start)(struct step_run *step);
+
+    /* Asks a started step to stop as soon as it can; it still ends by step_finish. */
+    void (*cancel)(struct step_run *step);
+};
+
+/* Every kind that this build can execute, or NULL: the name is unknown or is refused at preflight.
+ */
+const struct step_kind *step_kind_find(const char *name);
+
+/* Reports the end: NULL and the effects (see docs/effects.md; NULL for none), or the error. The
+ * executor writes the journal. */
+void step_finish(struct step_run *step, const struct error *error, struct value *effects);
+
+/* Adds a line to the step's log file in the run folder; secrets of the environment are masked. */
+void step_log(struct step_run *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Shows what the step is at ("3 of 12 modules"); not journaled. */
+void step_progress(struct step_run *step, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
