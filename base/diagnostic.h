@@ -25,6 +25,8 @@ struct diagnostic {
     size_t sequence;     /* order of discovery: breaks ties of place */
 };
 
+#define DIAGNOSTIC_LIMIT ((size_t)1000)
+
 struct diagnostics {
     struct arena *arena;
     struct diagnostic *items;
@@ -35,12 +37,20 @@ struct diagnostics {
 /* A list that keeps its texts in `arena`. */
 struct diagnostics diagnostics_create(struct arena *arena);
 
-/* Adds an error and returns it, for the caller to add `help`, `length`, or a milder severity. After
- * 1,000 a last "too-many-errors" is added and the rest is only counted (the returned one is then a
- * scratch value). */
+/* Adds an error and returns it, for the caller to add `help` and `length`; it may move when the
+ * next one is added. After DIAGNOSTIC_LIMIT a last "too-many-errors" is added and the rest is only
+ * counted (the returned one is then a scratch value). Very long messages are cut. */
 struct diagnostic *diagnostics_add(struct diagnostics *list, const char *name,
                                    struct position position, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* The same for a warning, which does not count as an error. */
+struct diagnostic *diagnostics_warn(struct diagnostics *list, const char *name,
+                                    struct position position, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Whether further ones are only counted: no use in working out their help. */
+bool diagnostics_full(const struct diagnostics *list);
 
 /* The candidate nearest in spelling to `word`, or NULL where none is near enough to be meant. */
 const char *diagnostic_nearest(const char *word, const char *const *candidates, size_t count);

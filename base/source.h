@@ -8,13 +8,13 @@
 #include "base/arena.h"
 #include "base/file.h"
 
+struct source_lines; /* where each line begins; found out when a line is first asked for */
+
 struct source {
     const char *path; /* as shown in messages and origins: relative to the plan's root folder where
                          it has one */
     struct text text;
-    const uint32_t
-        *line_starts; /* offset of each line's first byte; built on first use by source_line */
-    size_t line_count;
+    struct source_lines *lines;
 };
 
 /* Where something stands: lines and columns count from 1, columns in characters (not bytes). line
@@ -25,7 +25,11 @@ struct position {
     uint32_t column;
 };
 
-/* The text of line `line` (from 1) without its line break, "" where there is none. */
-struct text source_line(struct arena *arena, const struct source *source, uint32_t line);
+/* Keeps `path` and the text's bytes, which live as long as `arena`. */
+struct source *source_create(struct arena *arena, const char *path, struct text text);
+
+/* The text of line `line` (from 1) without its line break and without a byte order mark, "" where
+ * there is none. It points into the source's text, so no NUL ends it. */
+struct text source_line(const struct source *source, uint32_t line);
 
 #endif

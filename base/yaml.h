@@ -18,7 +18,7 @@
 
 /* Reads the whole of `source`. Returns NULL where nothing usable was read; a tree may come back
  * together with diagnostics (duplicate keys), so look at `diagnostics->error_count` too. */
-struct value *yaml_read(struct arena *arena, struct source *source,
+struct value *yaml_read(struct arena *arena, const struct source *source,
                         struct diagnostics *diagnostics);
 
 #endif
