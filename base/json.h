@@ -3,7 +3,8 @@
  * Canonical means: members sorted by key (byte order), no white space or a fixed indentation,
  * integers as decimal digits, reals as the shortest text that reads back the same, strings in UTF-8
  * with only `"`, `\` and control characters escaped. The same value gives the same bytes on every
- * machine and in every locale. */
+ * machine and in every locale. What JSON cannot hold is replaced: bytes that are not UTF-8 by
+ * U+FFFD, infinities and not-a-number by null. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -22,8 +23,8 @@ const struct error *json_read(struct arena *arena, struct text text, const char 
 
 enum json_style {
     JSON_COMPACT,
-    JSON_INDENTED
-}; /* indented: two spaces, as `jq .` prints, newline at the end */
+    JSON_INDENTED, /* two spaces, as `jq .` prints, newline at the end */
+};
 
 void json_write(struct buffer *output, const struct value *value, enum json_style style);
 

@@ -76,6 +76,11 @@ void value_append(struct arena *arena, struct value *array, struct value *item);
 /* Adds or replaces a member of an object. Constant time, however large the object. */
 void value_set(struct arena *arena, struct value *object, const char *key, struct value *item);
 
+/* Adds a member that a text holds at `key_position`. Where the object has the key already, changes
+ * nothing and returns the member that has it; else NULL. Constant time. */
+const struct value_member *value_add(struct arena *arena, struct value *object, const char *key,
+                                     struct position key_position, struct value *item);
+
 /* Reading. All of these accept NULL and values of another kind, and then return NULL or the
  * fallback, so that a checked document can be read without a ladder of tests. */
 struct value *value_get(const struct value *object, const char *key);
