@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 struct source_lines {
     struct arena *arena;
     uint32_t *starts; /* offset of each line's first byte; NULL until first asked for */
@@ -52,11 +54,16 @@ static void source_find_lines(const struct source *source)
     }
 }
 
+static const struct source_lines *source_lines(const struct source *source)
+{
+    if (!source->lines->starts)
+        source_find_lines(source);
+    return source->lines;
+}
+
 struct text source_line(const struct source *source, uint32_t line)
 {
-    struct source_lines *lines = source->lines;
-    if (!lines->starts)
-        source_find_lines(source);
+    const struct source_lines *lines = source_lines(source);
     if (line == 0 || line > lines->count)
         return (struct text){.bytes = "", .length = 0};
     const char *start = source->text.bytes + lines->starts[line - 1];
@@ -67,4 +74,22 @@ struct text source_line(const struct source *source, uint32_t line)
            source_break(start + length, (size_t)(end - start) - length) == 0)
         length++;
     return (struct text){.bytes = start, .length = length};
+}
+
+struct position source_position(const struct source *source, size_t offset)
+{
+    const struct source_lines *lines = source_lines(source);
+    size_t low = 0;
+    size_t high = lines->count;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (lines->starts[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    size_t start = lines->starts[low];
+    size_t before = offset > start ? utf8_count(source->text.bytes + start, offset - start) : 0;
+    return (struct position){
+        .source = source, .line = (uint32_t)low + 1, .column = (uint32_t)before + 1};
 }

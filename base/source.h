@@ -32,4 +32,7 @@ struct source *source_create(struct arena *arena, const char *path, struct text 
  * there is none. It points into the source's text, so no NUL ends it. */
 struct text source_line(const struct source *source, uint32_t line);
 
+/* The place of the byte at `offset`. */
+struct position source_position(const struct source *source, size_t offset);
+
 #endif
