@@ -62,7 +62,7 @@ bool notation_read_version(const char *text, int *series)
 bool notation_read_duration(const char *text, int64_t *milliseconds)
 {
     static const struct unit units[] = {
-        {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}};
+        {"ms", 1}, {"s", 1000}, {"m", INT64_C(60) * 1000}, {"h", INT64_C(3600) * 1000}};
     return notation_read_quantity(text, units, sizeof units / sizeof units[0], milliseconds);
 }
 
