@@ -233,16 +233,16 @@ static enum terminal_colours arguments_look_ahead(struct invocation *invocation,
 {
     enum terminal_colours colours = TERMINAL_COLOURS_AUTO;
     for (int i = 0; i < count && strcmp(arguments[i], "--") != 0; i++) {
-        const char *value = NULL;
+        const char *value = "";
         if (strcmp(arguments[i], "--json") == 0)
             invocation->json = true;
         else if (strncmp(arguments[i], "--color=", 8) == 0)
             value = arguments[i] + 8;
         else if (strcmp(arguments[i], "--color") == 0 && i + 1 < count)
             value = arguments[i + 1];
-        if (value && strcmp(value, "always") == 0)
+        if (strcmp(value, "always") == 0)
             colours = TERMINAL_COLOURS_ALWAYS;
-        else if (value && strcmp(value, "never") == 0)
+        else if (strcmp(value, "never") == 0)
             colours = TERMINAL_COLOURS_NEVER;
     }
     return colours;
