@@ -13,7 +13,7 @@ VERSION := 0.1.0
 PACKAGES := yaml-0.1 libpq libcurl libpcre2-8 jansson libcrypto libuv
 # Looked up when first needed, so that targets which install packages work before they are there.
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
-PACKAGE_LIBS = $(shell pkg-config --libs $(PACKAGES))
+PACKAGE_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lm
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 OPTIMIZE ?= -O2 -g
