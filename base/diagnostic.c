@@ -86,6 +86,26 @@ struct diagnostic *diagnostics_warn(struct diagnostics *list, const char *name,
     return item;
 }
 
+uint32_t diagnostic_span(const struct value *value)
+{
+    const char *text = value->kind == VALUE_STRING ? value->as.string.bytes : value->plain;
+    if (!text || !value->position.source)
+        return 1;
+    struct text line = source_line(value->position.source, value->position.line);
+    size_t start = 0;
+    for (uint32_t column = 1; column < value->position.column && start < line.length; column++) {
+        uint32_t character;
+        size_t size = utf8_read(line.bytes + start, line.length - start, &character);
+        start += size ? size : 1;
+    }
+    size_t length = strlen(text);
+    size_t quote = value->kind == VALUE_STRING && value->quoted;
+    if (length == 0 || start + length + 2 * quote > line.length ||
+        memcmp(line.bytes + start + quote, text, length) != 0)
+        return 1;
+    return (uint32_t)(utf8_count(text, length) + 2 * quote);
+}
+
 static size_t minimum(size_t left, size_t right)
 {
     return left < right ? left : right;

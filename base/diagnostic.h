@@ -52,6 +52,10 @@ struct diagnostic *diagnostics_warn(struct diagnostics *list, const char *name,
 /* Whether further ones are only counted: no use in working out their help. */
 bool diagnostics_full(const struct diagnostics *list);
 
+/* The characters that a value takes in its source's line, for `length`; 1 for what has several
+ * lines or cannot be told. */
+uint32_t diagnostic_span(const struct value *value);
+
 /* The candidate nearest in spelling to `word`, or NULL where none is near enough to be meant. */
 const char *diagnostic_nearest(const char *word, const char *const *candidates, size_t count);
 

@@ -8,9 +8,16 @@
  * schemas. A schema with another assertion keyword is refused when it is loaded, so that nothing is
  * silently unchecked.
  *
+ * Formats: date, date-time, time, uri, regex, and of our own (see notation.h) odoo-version,
+ * time-span, byte-size, range. Annotations: title, description, default, examples, deprecated,
+ * $comment, and at the top $schema and $id.
+ *
  * Two annotations of our own steer messages: "x-diagnostic" (the name to report under) and "x-help"
- * (what to do). Where a value fails anyOf/oneOf, only the errors of the branch that fits it best
- * are reported. */
+ * (what to do), of the errors of the schema object they stand in; beside a $ref they go before
+ * those of what it refers to. Where a value fails anyOf/oneOf, only the errors of the branch that
+ * fits it best are reported: by type, by members that are const or enum, by required keys, by the
+ * number of errors. Where that does not decide, one message lists the branches by their titles or
+ * keys. */
 #ifndef BASE_SCHEMA_H
 #define BASE_SCHEMA_H
 
@@ -25,6 +32,8 @@ struct schema;
  */
 const struct error *schema_create(struct arena *arena, const struct value *document,
                                   struct schema **schema);
+
+/* A schema holds the scratch memory of its patterns: one check at a time. */
 
 /* Reports every violation at the position of the value (or key) concerned; values without a
  * position are named by their JSON Pointer in the message. Returns whether there was none. Linear
