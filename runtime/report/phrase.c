@@ -1,0 +1,194 @@
+#include "runtime/report/phrase.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buffer.h"
+#include "base/utf8.h"
+
+const char *phrase_duration(struct arena *arena, int64_t milliseconds)
+{
+    if (milliseconds < 9950)
+        return arena_format(arena, "%" PRId64 ".%" PRId64 " s", (milliseconds + 50) / 1000,
+                            (milliseconds + 50) / 100 % 10);
+    int64_t seconds = (milliseconds + 500) / 1000;
+    if (seconds < 60)
+        return arena_format(arena, "%" PRId64 " s", seconds);
+    if (seconds < 3600)
+        return arena_format(arena, "%" PRId64 " min %02" PRId64 " s", seconds / 60, seconds % 60);
+    int64_t minutes = (seconds + 30) / 60;
+    return arena_format(arena, "%" PRId64 " h %02" PRId64 " min", minutes / 60, minutes % 60);
+}
+
+const char *phrase_clock(struct arena *arena, int64_t milliseconds)
+{
+    int64_t seconds = milliseconds > 0 ? milliseconds / 1000 : 0;
+    if (seconds < 3600)
+        return arena_format(arena, "%" PRId64 ":%02" PRId64, seconds / 60, seconds % 60);
+    return arena_format(arena, "%" PRId64 ":%02" PRId64 ":%02" PRId64, seconds / 3600,
+                        seconds / 60 % 60, seconds % 60);
+}
+
+const char *phrase_time_of_day(struct arena *arena, int64_t time, int64_t now)
+{
+    time_t seconds = (time_t)(time / 1000);
+    time_t today = (time_t)(now / 1000);
+    struct tm then;
+    struct tm current;
+    char text[32] = "";
+    if (!localtime_r(&seconds, &then) || !localtime_r(&today, &current))
+        return "?";
+    bool same_day = then.tm_yday == current.tm_yday && then.tm_year == current.tm_year;
+    if (strftime(text, sizeof text, same_day ? "%H:%M" : "%Y-%m-%d %H:%M", &then) == 0)
+        return "?";
+    return arena_copy(arena, text);
+}
+
+const char *phrase_count(struct arena *arena, int64_t count, const char *one, const char *many)
+{
+    if (count == 1)
+        return arena_format(arena, "1 %s", one);
+    return many ? arena_format(arena, "%" PRId64 " %s", count, many)
+                : arena_format(arena, "%" PRId64 " %ss", count, one);
+}
+
+const char *phrase_size(struct arena *arena, int64_t bytes)
+{
+    static const char *const units[] = {"KB", "MB", "GB", "TB"};
+    if (bytes < 1024)
+        return phrase_count(arena, bytes, "byte", NULL);
+    double size = (double)bytes / 1024;
+    size_t unit = 0;
+    while (size >= 1023.95 && unit + 1 < sizeof units / sizeof units[0]) {
+        size /= 1024;
+        unit++;
+    }
+    return arena_format(arena, "%.1f %s", size, units[unit]);
+}
+
+/* A line that grows by parts. */
+struct phrase_line {
+    struct arena *arena;
+    const char *separator;
+    const char *text;
+};
+
+static void phrase_add(struct phrase_line *line, const char *part)
+{
+    line->text = line->text[0]
+                     ? arena_format(line->arena, "%s%s%s", line->text, line->separator, part)
+                     : part;
+}
+
+/* "res_partner: 3 updated, 1 deleted". */
+static const char *phrase_table(struct arena *arena, const char *name, const struct value *counts)
+{
+    static const char *const actions[] = {"inserted", "updated", "deleted"};
+    if (strncmp(name, "public.", strlen("public.")) == 0)
+        name += strlen("public.");
+    struct phrase_line line = {.arena = arena, .separator = ", ", .text = ""};
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        int64_t count = value_get_integer(counts, actions[i], 0);
+        if (count != 0)
+            phrase_add(&line, arena_format(arena, "%" PRId64 " %s", count, actions[i]));
+    }
+    return line.text[0] ? arena_format(arena, "%s: %s", name, line.text) : "";
+}
+
+#define PHRASE_TABLES ((size_t)3) /* as many fit in a line; the record has them all */
+
+static void phrase_add_tables(struct phrase_line *line, const struct value *tables)
+{
+    size_t shown = 0;
+    size_t more = 0;
+    for (size_t i = 0; i < value_count(tables); i++) {
+        const struct value_member *member = &tables->as.object.members[i];
+        const char *text = phrase_table(line->arena, member->key, member->value);
+        if (!text[0])
+            continue;
+        if (shown < PHRASE_TABLES)
+            phrase_add(line, text);
+        else
+            more++;
+        shown++;
+    }
+    if (more > 0)
+        phrase_add(line, phrase_count(line->arena, (int64_t)more, "more table", NULL));
+}
+
+/* Members whose old and new differ; those without old and new at their own level count too. */
+static int64_t phrase_changes(const struct value *changes)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < value_count(changes); i++) {
+        const struct value *change = changes->as.object.members[i].value;
+        const struct value *old = value_get(change, "old");
+        const struct value *new = value_get(change, "new");
+        bool is_pair = old || new;
+        count += is_pair ? !(old && new &&value_equal(old, new)) : phrase_changes(change) > 0;
+    }
+    return count;
+}
+
+static void phrase_add_changes(struct phrase_line *line, const struct value *effects)
+{
+    static const struct {
+        const char *member;
+        const char *one;
+    } kinds[] = {{"parameters", "parameter"},
+                 {"crons", "scheduled action"},
+                 {"mail_servers", "mail server"},
+                 {"modules", "module"}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const struct value *changes = value_get(effects, kinds[i].member);
+        if (!changes)
+            continue;
+        phrase_add(line, arena_format(line->arena, "%s changed",
+                                      phrase_count(line->arena, phrase_changes(changes),
+                                                   kinds[i].one, NULL)));
+    }
+}
+
+const char *phrase_effects(struct arena *arena, const struct value *effects)
+{
+    struct phrase_line line = {.arena = arena, .separator = "; ", .text = ""};
+    const char *method = value_get_string(effects, "method");
+    if (method)
+        phrase_add(&line, arena_format(arena, "by %s", method));
+    if (value_get(effects, "bytes"))
+        phrase_add(&line, phrase_size(arena, value_get_integer(effects, "bytes", 0)));
+    phrase_add_changes(&line, effects);
+    phrase_add_tables(&line, value_get(effects, "tables"));
+    if (!line.text[0] && value_get(effects, "rows"))
+        phrase_add(&line, phrase_count(arena, value_get_integer(effects, "rows", 0), "row", NULL));
+    const char *actual = value_get_string(value_get(effects, "check"), "actual");
+    if (actual)
+        phrase_add(&line, arena_format(arena, "found %s", actual));
+    if (value_get(effects, "http"))
+        phrase_add(&line, arena_format(arena, "status %" PRId64,
+                                       value_get_integer(value_get(effects, "http"), "status", 0)));
+    int64_t exit_code = value_get_integer(effects, "exit_code", 0);
+    if (exit_code != 0)
+        phrase_add(&line, arena_format(arena, "exit code %" PRId64, exit_code));
+    return line.text;
+}
+
+const char *phrase_one_line(struct arena *arena, const char *text)
+{
+    size_t length = strlen(text);
+    struct buffer line = {0};
+    for (size_t i = 0; i < length;) {
+        uint32_t character = 0;
+        size_t bytes = utf8_read(text + i, length - i, &character);
+        bool control = bytes == 0 || character < 0x20 || (character >= 0x7F && character < 0xA0);
+        if (!control)
+            buffer_append(&line, text + i, bytes);
+        else if (line.length > 0 && line.bytes[line.length - 1] != ' ')
+            buffer_append_character(&line, ' ');
+        i += bytes > 0 ? bytes : 1;
+    }
+    char *copy = arena_copy(arena, buffer_string(&line));
+    buffer_release(&line);
+    return copy;
+}
