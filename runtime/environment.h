@@ -1,0 +1,67 @@
+/* Where a plan is run: the environment file, checked, with its bindings and passwords fetched.
+ *
+ * Secrets stand only in `bindings`, in the addresses' passwords, and in `secrets`, which is what
+ * everything that is written somewhere is masked by. */
+#ifndef RUNTIME_ENVIRONMENT_H
+#define RUNTIME_ENVIRONMENT_H
+
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/map.h"
+#include "compiler/compiled.h"
+
+enum mode { MODE_TEST, MODE_PRODUCTION };
+
+const char *mode_name(enum mode mode); /* "test", "production" */
+
+struct database_address {
+    const char *url;      /* libpq URI, without a password */
+    const char *name;     /* the database's name */
+    const char *password; /* secret; NULL: libpq's own ways (PGPASSWORD, PGPASSFILE) */
+};
+
+enum copy_method { COPY_AUTO, COPY_TEMPLATE, COPY_DUMP };
+
+struct environment {
+    const char *path; /* of the file */
+    const char *name;
+    enum mode mode;
+    struct database_address source;
+    struct database_address work;
+    const char *source_filestore; /* NULL where the environment names none */
+    const char *work_filestore;
+    const struct value *publish; /* NULL: the result stays where it is */
+    enum copy_method copy;
+    const char *backup_folder; /* NULL where none is named */
+    bool backup_declined;      /* `backup: false`: a conscious no */
+    const char *runs;          /* the folder of run folders */
+    const char *const
+        *approval_keys; /* PEM files of public keys; approvals must then be signed by one */
+    size_t approval_key_count;
+    int jobs;             /* how many steps may run side by side */
+    int64_t window;       /* milliseconds a run may take; 0: no limit */
+    int64_t free_disk;    /* bytes to leave free */
+    int64_t timeout;      /* milliseconds for steps that name no time of their own; 0: no limit */
+    struct map *bindings; /* name to its value, a string */
+    const char *const *secrets; /* what may be shown nowhere, longest first */
+    size_t secret_count;
+};
+
+/* Reads, checks and fetches (environment variables, files, commands). Every binding that `plan`
+ * declares must be supplied, and none else; where `plan` is NULL bindings are left alone. The error
+ * (OUTCOME_INVALID) holds all that was found, ready to print. */
+const struct error *environment_load(struct arena *arena, const char *path,
+                                     const struct compiled_plan *plan,
+                                     struct environment **environment);
+
+/* `text` with every secret replaced by "********"; `text` itself where there is none in it. */
+const char *environment_mask(const struct environment *environment, struct arena *arena,
+                             const char *text);
+
+/* The same for all strings of a tree, keys too. */
+struct value *environment_mask_value(const struct environment *environment, struct arena *arena,
+                                     struct value *value);
+
+#endif

@@ -1,0 +1,42 @@
+/* One execution of a compiled plan in an environment: what steps may know of it. */
+#ifndef RUNTIME_RUN_H
+#define RUNTIME_RUN_H
+
+#include <uv.h>
+
+#include "compiler/compiled.h"
+#include "runtime/environment.h"
+#include "runtime/postgres/session.h"
+
+struct executor;
+
+/* The steps' shared way to the working database; see runtime/postgres/work.h. */
+struct work_database;
+
+struct run {
+    struct arena *arena;
+    uv_loop_t *loop;
+    const struct compiled_plan *plan;
+    const struct environment *environment;
+    const char *id;     /* "20261123T081400Z-acme-test-3f2a" */
+    const char *folder; /* the run folder */
+    enum mode mode;
+    struct executor *executor;  /* the executor's own; not for steps */
+    struct work_database *work; /* not for the executor */
+
+    /* Asks the person at the terminal; `answered` gets what was typed, or NULL where nobody can be
+     * asked. NULL where the run has no terminal. */
+    void (*ask)(void *context, const char *question,
+                void (*answered)(void *step, const char *answer), void *step);
+    void *ask_context;
+};
+
+/* "drehbuch RUN": how the run's sessions are named in pg_stat_activity. */
+const char *run_application_name(const struct run *run);
+
+/* Where to connect to one of the two databases, or, with `database`, to another one of the same
+ * server. */
+struct session_target run_target(const struct run *run, const struct database_address *address,
+                                 const char *database);
+
+#endif
