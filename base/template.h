@@ -9,9 +9,9 @@
 #include "base/error.h"
 #include "base/value.h"
 
-/* Calls `visit` for each name in `text`, with its byte offset. Returns false, with *offset at the
- * fault, where a
- * `${` is not closed or its name is not one ([a-z][a-z0-9_]*). */
+/* Calls `visit` for each name in `text` (not NUL-terminated), with the byte offset of its `${`.
+ * Returns false, with *offset at the fault, where a `${` is not closed or its name is not one
+ * ([a-z][a-z0-9_]*). */
 bool template_visit(const char *text,
                     void (*visit)(void *context, const char *name, size_t length, size_t offset),
                     void *context, size_t *offset);
@@ -23,8 +23,11 @@ const char *template_expand(struct arena *arena, const char *text,
 
 /* A copy of a tree with all its strings (not keys) expanded; parts without `${` are shared with the
  * original. */
-struct value *template_expand_value(struct arena *arena, const struct value *value,
-                                    const char *(*lookup)(void *context, const char *name),
-                                    void *context);
+const struct value *template_expand_value(struct arena *arena, const struct value *value,
+                                          const char *(*lookup)(void *context, const char *name),
+                                          void *context);
+
+/* `text` with each `${` escaped, so that expansion gives `text` again; itself where it has none. */
+const char *template_escape(struct arena *arena, const char *text);
 
 #endif
