@@ -31,9 +31,9 @@ struct session *session_open(uv_loop_t *loop, struct session_target target,
 struct arena *session_arena(struct session *session);
 
 /* The result belongs to the session and is cleared when the callback returns. For a text of several
- * statements the callback comes once, with the last result; `rows` adds up the rows that all of
- * them affected. `error` carries SQLSTATE, message, detail, hint, context and, for a syntax error,
- * the line of the SQL text. */
+ * statements the callback comes once, with the last result that has rows (else the first); `rows`
+ * adds up the rows that all of them affected. `error` carries SQLSTATE, message, detail, hint,
+ * context and, for a syntax error, the line of the SQL text. */
 struct session_answer {
     const struct error *error;
     const char *sqlstate; /* "" where the server sent none (a lost connection) */
@@ -65,8 +65,8 @@ PGconn *session_connection(struct session *session);
 void session_on_notice(struct session *session, void (*notice)(void *context, const char *text),
                        void *context);
 
-/* Closes once the loop allows; queries in line end with an error. `session` is not to be used
- * afterwards. */
+/* Closes once the loop allows. What is running or in line is forgotten: its callbacks do not come.
+ * `session` is not to be used afterwards. */
 void session_close(struct session *session);
 
 #endif
