@@ -49,7 +49,7 @@ static struct diagnostic *diagnostics_append_format(struct diagnostics *list,
 {
     list->error_count += severity == SEVERITY_ERROR;
     if (diagnostics_full(list))
-        return arena_allocate(list->arena, sizeof(struct diagnostic));
+        return &list->scratch;
     struct diagnostic *item = diagnostics_append(
         list, (struct diagnostic){.name = name, .severity = severity, .position = position});
     if (list->count <= DIAGNOSTIC_LIMIT) {
@@ -61,7 +61,7 @@ static struct diagnostic *diagnostics_append_format(struct diagnostics *list,
                                 .message = "there are more errors than these",
                                 .help = "correct these first, then check again",
                                 .sequence = item->sequence};
-    return arena_allocate(list->arena, sizeof(struct diagnostic));
+    return &list->scratch;
 }
 
 struct diagnostic *diagnostics_add(struct diagnostics *list, const char *name,

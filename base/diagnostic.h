@@ -32,6 +32,7 @@ struct diagnostics {
     struct diagnostic *items;
     size_t count;
     size_t error_count;
+    struct diagnostic scratch; /* what callers get to fill in for those that are only counted */
 };
 
 /* A list that keeps its texts in `arena`. */

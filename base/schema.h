@@ -29,11 +29,9 @@ struct schema;
 
 /* Prepares a schema read by json_read: resolves references, compiles patterns. Lives in `arena`,
  * which also releases what PCRE2 holds. An error means that the schema, not the document, is wrong.
- */
+ * The patterns' scratch memory is the schema's, so there is one check at a time. */
 const struct error *schema_create(struct arena *arena, const struct value *document,
                                   struct schema **schema);
-
-/* A schema holds the scratch memory of its patterns: one check at a time. */
 
 /* Reports every violation at the position of the value (or key) concerned; values without a
  * position are named by their JSON Pointer in the message. Returns whether there was none. Linear

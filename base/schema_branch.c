@@ -237,10 +237,15 @@ static void report_types(const struct contest *contest)
 /* Nothing tells which of the branches was meant. */
 static void report_undecided(const struct contest *contest)
 {
-    const char *words =
-        contest_naming(contest) == BY_KEYS ? "must have one of the keys" : "must be";
-    schema_report(contest->visit, "no-alternative", NULL, "%s %s %s",
-                  schema_value_name(contest->visit), words, contest_names(contest, "or"));
+    const struct visit *visit = contest->visit;
+    enum naming naming = contest_naming(contest);
+    if (naming == BY_TYPES) /* all of them fit */
+        schema_report(visit, "no-alternative", NULL, "%s has none of the forms that are possible",
+                      schema_value_name(visit));
+    else
+        schema_report(visit, "no-alternative", NULL, "%s must %s %s", schema_value_name(visit),
+                      naming == BY_KEYS ? "have one of the keys" : "be",
+                      contest_names(contest, "or"));
 }
 
 static bool violations_equal(const struct diagnostic *left, const struct diagnostic *right,
@@ -324,10 +329,15 @@ static bool report_several(const struct visit *visit, const struct node_list *br
     if (schema_is_muted(visit->check))
         return schema_report(visit, "no-alternative", NULL, "%s", "");
     const struct contest contest = contest_create(visit, branches, true);
-    const char *words = contest_naming(&contest) == BY_KEYS ? "can have only one of the keys"
-                                                            : "can be only one of these:";
-    return schema_report(visit, "no-alternative", "keep one of them", "%s %s %s",
-                         schema_value_name(visit), words, contest_names(&contest, "and"));
+    enum naming naming = contest_naming(&contest);
+    if (naming == BY_TYPES)
+        return schema_report(visit, "no-alternative", NULL,
+                             "%s has more than one of the forms that are possible",
+                             schema_value_name(visit));
+    return schema_report(visit, "no-alternative", "keep one of them", "%s can %s %s",
+                         schema_value_name(visit),
+                         naming == BY_KEYS ? "have only one of the keys" : "only be one of",
+                         contest_names(&contest, "and"));
 }
 
 static size_t count_fitting(const struct node_list *branches, const struct value *value,

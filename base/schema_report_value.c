@@ -39,6 +39,8 @@ const char *schema_type_names(struct arena *arena, unsigned types)
                  {TYPE_NULL, "null"}};
     const char *phrases[sizeof names / sizeof names[0]];
     size_t count = 0;
+    if (types & TYPE_NUMBER)
+        types &= ~(unsigned)TYPE_INTEGER; /* included */
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (types & names[i].type)
             phrases[count++] = names[i].name;

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -19,7 +20,7 @@ static uint64_t hash_bytes(const char *bytes, size_t length)
 
 static uint64_t hash_real(double real)
 {
-    if (real >= -0x1p63 && real < 0x1p63 && (double)(int64_t)real == real)
+    if (fabs(real) < 0x1p63 && (double)(int64_t)real == real)
         return mix(VALUE_INTEGER, (uint64_t)(int64_t)real); /* 1.0 equals 1 */
     uint64_t bits;
     memcpy(&bits, &real, sizeof bits);

@@ -2,20 +2,40 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/utf8.h"
 
+/* Found out from the beginning, as far as was asked for. */
 struct source_lines {
-    struct arena *arena;
-    uint32_t *starts; /* offset of each line's first byte; NULL until first asked for */
+    uint32_t *starts; /* offset of each line's first byte */
     size_t count;
+    size_t capacity;
+    bool complete;
 };
+
+static void source_release(void *object)
+{
+    struct source_lines *lines = object;
+    memory_release(lines->starts);
+}
+
+static void source_add_line(struct source_lines *lines, size_t offset)
+{
+    if (lines->count == lines->capacity) {
+        lines->capacity = lines->capacity ? 2 * lines->capacity : 64;
+        lines->starts = memory_resize(lines->starts, lines->capacity * sizeof *lines->starts);
+    }
+    lines->starts[lines->count++] = (uint32_t)offset;
+}
 
 struct source *source_create(struct arena *arena, const char *path, struct text text)
 {
     struct source *source = arena_allocate(arena, sizeof *source);
     *source = (struct source){.path = path, .text = text};
     source->lines = arena_allocate(arena, sizeof *source->lines);
-    source->lines->arena = arena;
+    arena_on_destroy(arena, source_release, source->lines);
+    bool mark = text.length >= 3 && memcmp(text.bytes, "\xEF\xBB\xBF", 3) == 0;
+    source_add_line(source->lines, mark ? 3 : 0);
     return source;
 }
 
@@ -27,6 +47,8 @@ static size_t source_break(const char *bytes, size_t length)
         return 1;
     if (bytes[0] == '\r')
         return length > 1 && bytes[1] == '\n' ? 2 : 1;
+    if (bytes[0] != '\xC2' && bytes[0] != '\xE2')
+        return 0;
     if (length > 1 && memcmp(bytes, "\xC2\x85", 2) == 0)
         return 2;
     if (length > 2 &&
@@ -35,50 +57,45 @@ static size_t source_break(const char *bytes, size_t length)
     return 0;
 }
 
-static void source_add_line(struct source_lines *lines, size_t offset)
+/* Finds the next line. */
+static void source_find_line(const struct source *source)
 {
-    lines->starts = arena_extend(lines->arena, lines->starts, lines->count, sizeof *lines->starts);
-    lines->starts[lines->count++] = (uint32_t)offset;
-}
-
-static void source_find_lines(const struct source *source)
-{
+    struct source_lines *lines = source->lines;
     const struct text *text = &source->text;
-    size_t mark = text->length >= 3 && memcmp(text->bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
-    source_add_line(source->lines, mark);
-    for (size_t i = mark; i < text->length;) {
+    for (size_t i = lines->starts[lines->count - 1]; i < text->length; i++) {
         size_t length = source_break(text->bytes + i, text->length - i);
-        i += length ? length : 1;
-        if (length)
-            source_add_line(source->lines, i);
+        if (length == 0)
+            continue;
+        source_add_line(lines, i + length);
+        return;
     }
-}
-
-static const struct source_lines *source_lines(const struct source *source)
-{
-    if (!source->lines->starts)
-        source_find_lines(source);
-    return source->lines;
+    lines->complete = true;
 }
 
 struct text source_line(const struct source *source, uint32_t line)
 {
-    const struct source_lines *lines = source_lines(source);
+    const struct source_lines *lines = source->lines;
+    while (lines->count <= line && !lines->complete)
+        source_find_line(source);
     if (line == 0 || line > lines->count)
         return (struct text){.bytes = "", .length = 0};
-    const char *start = source->text.bytes + lines->starts[line - 1];
-    const char *end =
-        source->text.bytes + (line < lines->count ? lines->starts[line] : source->text.length);
-    size_t length = 0;
-    while (start + length < end &&
-           source_break(start + length, (size_t)(end - start) - length) == 0)
-        length++;
-    return (struct text){.bytes = start, .length = length};
+    size_t start = lines->starts[line - 1];
+    size_t end = line < lines->count ? lines->starts[line] : source->text.length;
+    struct text text = {.bytes = source->text.bytes + start, .length = end - start};
+    for (size_t size = 3; line < lines->count && size > 0; size--) {
+        if (text.length < size || source_break(text.bytes + text.length - size, size) != size)
+            continue;
+        text.length -= size;
+        break;
+    }
+    return text;
 }
 
 struct position source_position(const struct source *source, size_t offset)
 {
-    const struct source_lines *lines = source_lines(source);
+    const struct source_lines *lines = source->lines;
+    while (lines->starts[lines->count - 1] <= offset && !lines->complete)
+        source_find_line(source);
     size_t low = 0;
     size_t high = lines->count;
     while (high - low > 1) {

@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 
-struct source_lines; /* where each line begins; found out when a line is first asked for */
+struct source_lines; /* where each line begins */
 
 struct source {
     const char *path; /* as shown in messages and origins: relative to the plan's root folder where

@@ -101,6 +101,8 @@ static const char *check_key_kind(struct reader *reader, const yaml_event_t *eve
         diagnostic->help = "write a text before the colon";
         return NULL;
     }
+    if (diagnostics_full(reader->diagnostics))
+        return key->plain;
     diagnostic->message = arena_format(reader->arena, "a key must be text, %s is not",
                                        arena_copy(reader->arena, key->plain));
     diagnostic->help = arena_format(reader->arena, "put it in quotes: \"%s\"", key->plain);
@@ -121,8 +123,9 @@ static void take_key(struct reader *reader, const yaml_event_t *event, const str
         diagnostics_add(reader->diagnostics, "yaml-duplicate-key", frame->key_position,
                         "the key \"%s\" stands here twice", frame->key);
     diagnostic->length = (uint32_t)(event->end_mark.column - event->start_mark.column);
-    diagnostic->help = arena_format(reader->arena, "remove one; the first is on line %u",
-                                    first->key_position.line);
+    if (!diagnostics_full(reader->diagnostics))
+        diagnostic->help = arena_format(reader->arena, "remove one; the first is on line %u",
+                                        first->key_position.line);
     frame->key = NULL;
 }
 
@@ -352,7 +355,7 @@ struct value *yaml_read(struct arena *arena, const struct source *source,
     struct text text;
     if (!yaml_check_encoding(source, diagnostics, &text))
         return NULL;
-    struct position start = source_position(source, 0);
+    const struct position start = {.source = source, .line = 1, .column = 1};
     if (declares_many_tags(text)) {
         diagnostics_add(diagnostics, "yaml-tag", start, "tags cannot be declared here")->help =
             "remove the lines that begin with \"%TAG\"";
