@@ -1,0 +1,232 @@
+#include "runtime/postgres/work.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+struct work_database {
+    struct run *run;
+    struct session *session; /* NULL while there is none */
+    void (*ready)(void *context, struct session *session, const struct error *error);
+    void *context;
+};
+
+/* write_receipt() ends every transactional step:
+ * - it refuses where the transaction is not the one that the step began (its SQL ended that one by
+ * itself);
+ * - it counts rows by table, as PostgreSQL did, for the tables that the transaction has locked for
+ * writing: so what triggers and cascades did is in it. These counters also hold what earlier
+ * transactions of the session have not yet handed on, so each transaction asks for its own to be
+ * handed on at its end (PostgreSQL 15); before 15 the session is renewed instead;
+ * - it inserts the receipt and returns the effects. */
+static const char work_schema[] =
+    "SET client_min_messages = warning;"
+    "CREATE SCHEMA IF NOT EXISTS drehbuch;"
+    "CREATE TABLE IF NOT EXISTS drehbuch.receipt ("
+    " run text NOT NULL, step text NOT NULL, digest text NOT NULL, effects jsonb NOT NULL,"
+    " at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (run, step));"
+    "CREATE OR REPLACE FUNCTION drehbuch.write_receipt(run text, step text, digest text, effects "
+    "jsonb)"
+    " RETURNS jsonb LANGUAGE plpgsql SET search_path = pg_catalog AS $function$\n"
+    "DECLARE\n"
+    "    counted jsonb;\n"
+    "BEGIN\n"
+    "    IF current_setting('drehbuch.step', true) IS DISTINCT FROM digest THEN\n"
+    "        RAISE EXCEPTION 'the transaction was ended by the step itself'\n"
+    "            USING HINT = 'take COMMIT and ROLLBACK out of it; what it committed stays';\n"
+    "    END IF;\n"
+    "    SELECT jsonb_object_agg(n.nspname || '.' || c.relname,\n"
+    "            jsonb_build_object('inserted', i, 'updated', u, 'deleted', d))\n"
+    "    INTO counted\n"
+    "    FROM (SELECT DISTINCT l.relation FROM pg_locks l\n"
+    "          WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation'\n"
+    "          AND l.mode IN ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock',\n"
+    "                         'AccessExclusiveLock')) locked\n"
+    "    JOIN pg_class c ON c.oid = locked.relation AND c.relkind = 'r'\n"
+    "    JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname NOT IN ('drehbuch', "
+    "'pg_catalog')\n"
+    "    CROSS JOIN LATERAL (SELECT pg_stat_get_xact_tuples_inserted(c.oid) AS i,\n"
+    "        pg_stat_get_xact_tuples_updated(c.oid) AS u,\n"
+    "        pg_stat_get_xact_tuples_deleted(c.oid) AS d) AS counts\n"
+    "    WHERE i + u + d > 0;\n"
+    "    IF counted IS NOT NULL THEN\n"
+    "        effects := effects || jsonb_build_object('tables', counted);\n"
+    "    END IF;\n"
+    "    INSERT INTO drehbuch.receipt VALUES (run, step, digest, effects);\n"
+    "    IF current_setting('server_version_num')::int >= 150000 THEN\n"
+    "        PERFORM pg_stat_force_next_flush();\n"
+    "    END IF;\n"
+    "    RETURN effects;\n"
+    "END $function$;"
+    "SELECT 1";
+
+struct work_database *work_create(struct run *run)
+{
+    struct work_database *work = arena_allocate(run->arena, sizeof *work);
+    work->run = run;
+    return work;
+}
+
+static void work_schema_made(void *context, const struct session_answer *answer)
+{
+    struct work_database *work = context;
+    if (!answer->error) {
+        work->ready(work->context, work->session, NULL);
+        return;
+    }
+    const struct error *error =
+        error_wrap(work->run->arena, answer->error, "cannot make the schema drehbuch for receipts");
+    work_disconnect(work);
+    work->ready(work->context, NULL, error);
+}
+
+static void work_opened(void *context, const struct error *error)
+{
+    struct work_database *work = context;
+    if (!error) {
+        session_execute(work->session, work_schema, work_schema_made, work);
+        return;
+    }
+    error = error_wrap(work->run->arena, error, "the working database");
+    work_disconnect(work);
+    work->ready(work->context, NULL, error);
+}
+
+static void work_is_open(void *context, const struct session_answer *answer)
+{
+    struct work_database *work = context;
+    if (!answer->error) {
+        work->ready(work->context, work->session, NULL);
+        return;
+    }
+    work_disconnect(work); /* it was lost between two steps: a new one */
+    work_use(work, work->ready, work->context);
+}
+
+void work_use(struct work_database *work,
+              void (*ready)(void *context, struct session *session, const struct error *error),
+              void *context)
+{
+    work->ready = ready;
+    work->context = context;
+    bool counts_linger =
+        work->session && PQserverVersion(session_connection(work->session)) < 150000;
+    if (work->session && (session_is_lost(work->session) || counts_linger))
+        work_disconnect(work);
+    if (!work->session)
+        work->session = session_open(work->run->loop,
+                                     run_target(work->run, &work->run->environment->work, NULL),
+                                     work_opened, work);
+    else if (PQtransactionStatus(session_connection(work->session)) == PQTRANS_IDLE)
+        work->ready(work->context, work->session, NULL);
+    else
+        session_execute(work->session, "ROLLBACK", work_is_open, work);
+}
+
+void work_disconnect(struct work_database *work)
+{
+    session_close(work->session);
+    work->session = NULL;
+}
+
+/* ---- reading ---- */
+
+struct receipt_reader {
+    struct run *run;
+    struct arena *arena;
+    struct session *session;
+    void (*found)(void *context, struct value *receipts, const struct error *error);
+    void *context;
+};
+
+static void receipts_end(struct receipt_reader *reader, struct value *receipts,
+                         const struct error *error)
+{
+    session_close(reader->session);
+    reader->found(reader->context, receipts, error);
+}
+
+static void receipts_answered(void *context, const struct session_answer *answer)
+{
+    struct receipt_reader *reader = context;
+    struct value *receipts = value_object(reader->arena);
+    const char *state = answer->sqlstate;
+    bool none =
+        strcmp(state, "42P01") == 0 || strcmp(state, "3F000") == 0; /* no table, no schema */
+    if (answer->error && !none) {
+        receipts_end(reader, NULL,
+                     error_wrap(reader->arena, answer->error, "cannot read the receipts"));
+        return;
+    }
+    for (int row = 0; !none && row < PQntuples(answer->result); row++) {
+        const char *effects = PQgetvalue(answer->result, row, 2);
+        struct value *receipt = value_object(reader->arena);
+        struct value *parsed = NULL;
+        struct text text = {.bytes = effects, .length = strlen(effects)};
+        const struct error *error = json_read(reader->arena, text, "a receipt", &parsed);
+        if (error) {
+            receipts_end(reader, NULL, error);
+            return;
+        }
+        value_set(reader->arena, receipt, "digest",
+                  value_string(reader->arena,
+                               arena_copy(reader->arena, PQgetvalue(answer->result, row, 1))));
+        value_set(reader->arena, receipt, "effects", parsed);
+        value_set(reader->arena, receipts,
+                  arena_copy(reader->arena, PQgetvalue(answer->result, row, 0)), receipt);
+    }
+    receipts_end(reader, receipts, NULL);
+}
+
+static void receipts_opened(void *context, const struct error *error)
+{
+    struct receipt_reader *reader = context;
+    if (error) {
+        receipts_end(reader, NULL, error_wrap(reader->arena, error, "the working database"));
+        return;
+    }
+    session_query(reader->session,
+                  "SELECT step, digest, effects FROM drehbuch.receipt WHERE run = $1", 1,
+                  &reader->run->id, receipts_answered, reader);
+}
+
+static void receipts_database_known(void *context, const struct session_answer *answer)
+{
+    struct receipt_reader *reader = context;
+    bool exists = !answer->error && PQntuples(answer->result) == 1;
+    if (!exists) {
+        const struct error *error =
+            answer->error
+                ? error_wrap(reader->arena, answer->error, "cannot look for the working database")
+                : NULL;
+        receipts_end(reader, error ? NULL : value_object(reader->arena), error);
+        return;
+    }
+    session_close(reader->session);
+    reader->session = session_open(reader->run->loop,
+                                   run_target(reader->run, &reader->run->environment->work, NULL),
+                                   receipts_opened, reader);
+}
+
+static void receipts_server_opened(void *context, const struct error *error)
+{
+    struct receipt_reader *reader = context;
+    if (error)
+        receipts_end(reader, NULL,
+                     error_wrap(reader->arena, error, "the working database's server"));
+    else
+        session_query(reader->session, "SELECT 1 FROM pg_database WHERE datname = $1", 1,
+                      &reader->run->environment->work.name, receipts_database_known, reader);
+}
+
+void work_read_receipts(struct run *run, struct arena *arena,
+                        void (*found)(void *context, struct value *receipts,
+                                      const struct error *error),
+                        void *context)
+{
+    struct receipt_reader *reader = arena_allocate(arena, sizeof *reader);
+    *reader =
+        (struct receipt_reader){.run = run, .arena = arena, .found = found, .context = context};
+    reader->session = session_open(run->loop, run_target(run, &run->environment->work, "postgres"),
+                                   receipts_server_opened, reader);
+}

@@ -1,0 +1,33 @@
+/* The working database: one session for all that writes to it, and the receipts of what was
+ * committed.
+ *
+ * Receipts lie in the database's own schema `drehbuch`, made when the session opens. A step's
+ * receipt is written inside its transaction, so after a crash it tells committed from not
+ * committed. */
+#ifndef RUNTIME_POSTGRES_WORK_H
+#define RUNTIME_POSTGRES_WORK_H
+
+#include "runtime/postgres/session.h"
+#include "runtime/run.h"
+
+struct work_database *work_create(struct run *run);
+
+/* Gets the session, opened and with the schema made where that is still to do. `ready` comes from
+ * the loop. The session stays the work database's; one user at a time, as steps that write it never
+ * run side by side. */
+void work_use(struct work_database *work,
+              void (*ready)(void *context, struct session *session, const struct error *error),
+              void *context);
+
+/* Closes the session, before the database is dropped or renamed, or at the end. It opens again when
+ * used. */
+void work_disconnect(struct work_database *work);
+
+/* The run's receipts: an object of step id to {digest, effects}; empty where the database or the
+ * schema does not exist. Makes nothing. `found` gets it in `arena`. */
+void work_read_receipts(struct run *run, struct arena *arena,
+                        void (*found)(void *context, struct value *receipts,
+                                      const struct error *error),
+                        void *context);
+
+#endif
