@@ -121,19 +121,6 @@ static void console_running_line(struct console *console, struct arena *arena,
     console_add_line(console, &console->area, line);
 }
 
-/* "about 12 min left, until 03:41". */
-static const char *console_forecast(const struct console *console, struct arena *arena, int64_t now)
-{
-    struct timeline_forecast forecast = timeline_forecast(console->view.timeline, now);
-    if (!forecast.known)
-        return "";
-    const char *left = phrase_duration(arena, (forecast.milliseconds + 999) / 1000 * 1000);
-    const char *end = phrase_time_of_day(arena, now + forecast.milliseconds, now);
-    return forecast.complete
-               ? arena_format(arena, "  about %s left, until %s", left, end)
-               : arena_format(arena, "  at least %s left, until %s or later", left, end);
-}
-
 static void console_bar_line(struct console *console, struct arena *arena, int64_t now)
 {
     const struct timeline *timeline = console->view.timeline;
@@ -151,9 +138,10 @@ static void console_bar_line(struct console *console, struct arena *arena, int64
                                               : console_sign(console, "─", "-"));
     }
     buffer_append_string(&bar, console_stop(console, CONSOLE_GREY));
-    const char *line = arena_format(arena, " %s %zu of %zu steps  %s%s", buffer_string(&bar), ended,
-                                    total, phrase_clock(arena, now - timeline->began),
-                                    console_forecast(console, arena, now));
+    const char *forecast = phrase_forecast(arena, timeline_forecast(timeline, now), now);
+    const char *line =
+        arena_format(arena, " %s %zu of %zu steps  %s%s%s", buffer_string(&bar), ended, total,
+                     phrase_clock(arena, now - timeline->began), forecast[0] ? "  " : "", forecast);
     console_add_line(console, &console->area, line);
     buffer_release(&bar);
 }
@@ -272,7 +260,20 @@ static void console_event(struct view *view, const struct value *entry,
 
 static void console_tick(struct view *view, int64_t now)
 {
-    console_draw((struct console *)view, now);
+    struct console *console = (struct console *)view;
+    if (!console->resting)
+        console_draw(console, now);
+}
+
+/* Whatever ends meanwhile is shown when the answer is there: it would tear the person's line. */
+static void console_rest(struct view *view, const char *question, int64_t now)
+{
+    struct console *console = (struct console *)view;
+    console->resting = question != NULL;
+    if (question)
+        buffer_format(&console->above, "\n%s%s%s\n", console_start(console, CONSOLE_BOLD), question,
+                      console_stop(console, CONSOLE_BOLD));
+    console_draw(console, now);
 }
 
 /* Waits, but not for ever, for a terminal that takes nothing. */
@@ -321,6 +322,7 @@ struct view *view_create_console(struct arena *arena, struct timeline *timeline,
     *console = (struct console){
         .view = {.event = console_event,
                  .tick = console_tick,
+                 .rest = console_rest,
                  .end = console_end,
                  .timeline = timeline},
         .terminal = terminal,

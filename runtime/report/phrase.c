@@ -45,6 +45,16 @@ const char *phrase_time_of_day(struct arena *arena, int64_t time, int64_t now)
     return arena_copy(arena, text);
 }
 
+const char *phrase_forecast(struct arena *arena, struct timeline_forecast forecast, int64_t now)
+{
+    if (!forecast.known)
+        return "";
+    return arena_format(arena, "%s %s left, until %s%s", forecast.complete ? "about" : "at least",
+                        phrase_duration(arena, (forecast.milliseconds + 999) / 1000 * 1000),
+                        phrase_time_of_day(arena, now + forecast.milliseconds, now),
+                        forecast.complete ? "" : " or later");
+}
+
 const char *phrase_count(struct arena *arena, int64_t count, const char *one, const char *many)
 {
     if (count == 1)
@@ -191,4 +201,20 @@ const char *phrase_one_line(struct arena *arena, const char *text)
     char *copy = arena_copy(arena, buffer_string(&line));
     buffer_release(&line);
     return copy;
+}
+
+const char *phrase_shell_word(struct arena *arena, const char *word)
+{
+    static const char harmless[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                   "%+,-./:=@_";
+    if (word[0] != '\0' && word[strspn(word, harmless)] == '\0')
+        return word;
+    const char *quoted = "";
+    while (*word) {
+        size_t length = strcspn(word, "'");
+        const char *part = arena_copy_bytes(arena, word, length);
+        quoted = arena_format(arena, "%s%s%s", quoted, part, word[length] ? "'\\''" : "");
+        word += length + (word[length] ? 1 : 0);
+    }
+    return arena_format(arena, "'%s'", quoted);
 }

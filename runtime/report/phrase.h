@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/value.h"
+#include "runtime/report/timeline.h"
 
 /* "0.4 s", "42 s", "3 min 07 s", "2 h 05 min". */
 const char *phrase_duration(struct arena *arena, int64_t milliseconds);
@@ -16,6 +17,9 @@ const char *phrase_clock(struct arena *arena, int64_t milliseconds);
 /* The time of day where the reader is, "03:41", with the date before it where that is not the day
  * of `now`. */
 const char *phrase_time_of_day(struct arena *arena, int64_t time, int64_t now);
+
+/* "about 12 min 10 s left, until 03:41", "at least ..., or later"; "" where nothing is known. */
+const char *phrase_forecast(struct arena *arena, struct timeline_forecast forecast, int64_t now);
 
 /* "1 step", "3 steps": `many` NULL adds an s. */
 const char *phrase_count(struct arena *arena, int64_t count, const char *one, const char *many);
@@ -29,5 +33,8 @@ const char *phrase_effects(struct arena *arena, const struct value *effects);
 /* `text` in one line that is safe to show: line breaks and other control characters (which could
  * steer a terminal) become spaces. */
 const char *phrase_one_line(struct arena *arena, const char *text);
+
+/* `word` as a shell takes it for one word: itself, or in single quotes. */
+const char *phrase_shell_word(struct arena *arena, const char *word);
 
 #endif

@@ -12,6 +12,12 @@ void view_tick(struct view *view, int64_t now)
         view->tick(view, now);
 }
 
+void view_rest(struct view *view, const char *question, int64_t now)
+{
+    if (view->rest)
+        view->rest(view, question, now);
+}
+
 void view_end(struct view *view, int64_t now)
 {
     if (view->end)

@@ -16,6 +16,8 @@ struct view {
                   int64_t now);
     /* Time has passed; NULL where the view shows no clock. */
     void (*tick)(struct view *view, int64_t now);
+    /* A person is asked `question` and types below it; NULL: not any more. May be NULL. */
+    void (*rest)(struct view *view, const char *question, int64_t now);
     /* Nothing more will come: show what is not shown yet. */
     void (*end)(struct view *view, int64_t now);
     struct timeline *timeline;
@@ -40,6 +42,7 @@ struct view *view_create_events(struct arena *arena, struct timeline *timeline, 
 void view_event(struct view *view, const struct value *entry, int64_t now);
 
 void view_tick(struct view *view, int64_t now);
+void view_rest(struct view *view, const char *question, int64_t now);
 void view_end(struct view *view, int64_t now);
 
 #endif

@@ -1,0 +1,204 @@
+#include "runtime/report/summary.h"
+
+#include <string.h>
+
+#include "runtime/report/phrase.h"
+
+/* Summary lines have a label in front, so that the eye finds them. */
+static void summary_line(struct buffer *output, const char *label, const char *text)
+{
+    buffer_format(output, "  %-9s", label);
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+        buffer_append(output, text, length);
+        buffer_append_character(output, '\n');
+        text += length;
+        if (*text == '\n' && *++text)
+            buffer_format(output, "%*s", 11, "");
+    }
+}
+
+static void summary_title(struct buffer *output, const struct summary *summary, const char *colour,
+                          const char *text)
+{
+    buffer_format(output, "\n%s%s%s\n\n", summary->colours ? colour : "", text,
+                  summary->colours ? "\033[0m" : "");
+}
+
+/* A command to be typed, on a line of its own. */
+static void summary_command(struct buffer *output, const char *text)
+{
+    buffer_format(output, "             %s\n", text);
+}
+
+static bool summary_result_is(const struct summary *summary, const char *result)
+{
+    return summary->timeline->result && strcmp(summary->timeline->result, result) == 0;
+}
+
+static bool summary_is_production(const struct summary *summary)
+{
+    return summary->timeline->mode && strcmp(summary->timeline->mode, "production") == 0;
+}
+
+/* Whether a step has begun that puts the result in the source's place. */
+static bool summary_has_published(const struct timeline *timeline)
+{
+    static const char *const kinds[] = {"service.stop", "database.rename", "filestore.rename"};
+    for (size_t i = 0; i < timeline->plan->step_count; i++) {
+        const struct timeline_step *step = &timeline->steps[i];
+        if (step->state == STEP_WAITING || step->state == STEP_SKIPPED)
+            continue;
+        for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
+            if (strcmp(step->step->kind, kinds[k]) == 0)
+                return true;
+    }
+    return false;
+}
+
+static void summary_steps(struct buffer *output, struct arena *arena,
+                          const struct timeline *timeline)
+{
+    const char *text = arena_format(arena, "%zu of %zu done", timeline->counts[STEP_DONE],
+                                    timeline->plan->step_count);
+    if (timeline->counts[STEP_SKIPPED] > 0)
+        text = arena_format(arena, "%s, %zu skipped", text, timeline->counts[STEP_SKIPPED]);
+    size_t rest = timeline->counts[STEP_WAITING] + timeline->counts[STEP_INTERRUPTED];
+    if (rest > 0)
+        text = arena_format(arena, "%s, %zu not done", text, rest);
+    summary_line(output, "steps", text);
+    if (timeline->warnings > 0)
+        summary_line(output, "warnings",
+                     phrase_count(arena, (int64_t)timeline->warnings, "warning", NULL));
+}
+
+static void summary_databases(struct buffer *output, struct arena *arena,
+                              const struct summary *summary, bool complete)
+{
+    if (summary_has_published(summary->timeline)) {
+        summary_line(output, "publish", "begun: the live service and names may have changed");
+        return;
+    }
+    if (complete)
+        summary_line(output, "result", arena_format(arena, "database %s", summary->work));
+    summary_line(
+        output, "source",
+        arena_format(arena, "database %s was only read; it is as it was", summary->source));
+}
+
+/* Where the record says that production did other things than the rehearsal. */
+static void summary_drift(struct buffer *output, struct arena *arena, const struct value *record)
+{
+    const struct value *drift = value_get(record, "drift");
+    if (!drift)
+        return;
+    if (value_count(drift) == 0)
+        summary_line(output, "drift", "none: every step did what it had done in the rehearsal");
+    for (size_t i = 0; i < value_count(drift); i++) {
+        const struct value *item = value_item(drift, i);
+        const char *step = value_get_string(item, "step");
+        const char *message = value_get_string(item, "message");
+        summary_line(output, i == 0 ? "drift" : "",
+                     arena_format(arena, "%s: %s", step ? step : "", message ? message : ""));
+    }
+}
+
+static void summary_done(struct buffer *output, struct arena *arena, const struct summary *summary)
+{
+    const struct timeline *timeline = summary->timeline;
+    bool production = summary_is_production(summary);
+    const char *title = arena_format(arena, "Done: %s in %s (%s).",
+                                     production ? "performed" : "rehearsed", timeline->environment,
+                                     phrase_duration(arena, timeline->ended - timeline->began));
+    summary_title(output, summary, "\033[1;32m", title);
+    summary_steps(output, arena, timeline);
+    summary_databases(output, arena, summary, true);
+    summary_drift(output, arena, summary->record);
+    const char *record =
+        phrase_shell_word(arena, arena_format(arena, "%s/run.json", summary->folder));
+    summary_line(output, "record", record);
+    if (production)
+        return;
+    summary_line(output, "next", "when the customer has tried it and agrees:");
+    summary_command(output, arena_format(arena, "drehbuch approve %s --by NAME", record));
+    summary_line(output, "", "then, in production:");
+    summary_command(output, arena_format(arena, "drehbuch run %s -e ENVIRONMENT --rehearsal %s",
+                                         phrase_shell_word(arena, summary->compiled), record));
+}
+
+static void summary_why(struct buffer *output, const char *message, const char *help)
+{
+    if (message)
+        summary_line(output, "why", message);
+    if (help)
+        summary_line(output, "help", help);
+}
+
+static void summary_resume(struct buffer *output, struct arena *arena,
+                           const struct summary *summary, const char *when)
+{
+    summary_line(output, "next", when);
+    summary_command(output, arena_format(arena, "drehbuch resume %s",
+                                         phrase_shell_word(arena, summary->folder)));
+    if (!summary_is_production(summary))
+        summary_line(output, "", "or change the plan, compile it and run it from the start");
+    else if (!summary_has_published(summary->timeline))
+        summary_line(output, "", "or leave it: nothing of the live system has changed");
+}
+
+static void summary_failed(struct buffer *output, struct arena *arena,
+                           const struct summary *summary)
+{
+    const struct timeline *timeline = summary->timeline;
+    const struct timeline_step *failed = timeline_first(timeline, STEP_FAILED);
+    const char *title =
+        failed ? arena_format(arena, "Stopped: %s failed.", failed->step->id) : "Stopped.";
+    summary_title(output, summary, "\033[1;31m", title);
+    if (failed) {
+        summary_why(output, failed->message, failed->help);
+        summary_line(output, "where", failed->step->origin);
+        summary_line(output, "log",
+                     arena_format(arena, "drehbuch log %s %s",
+                                  phrase_shell_word(arena, summary->folder),
+                                  phrase_shell_word(arena, failed->step->id)));
+    } else {
+        summary_why(output, timeline->message, timeline->help);
+    }
+    summary_steps(output, arena, timeline);
+    summary_databases(output, arena, summary, false);
+    summary_resume(output, arena, summary, "mend the cause, then go on where it stopped:");
+}
+
+static void summary_interrupted(struct buffer *output, struct arena *arena,
+                                const struct summary *summary)
+{
+    summary_title(output, summary, "\033[1;33m", "Interrupted.");
+    summary_steps(output, arena, summary->timeline);
+    summary_databases(output, arena, summary, false);
+    summary_resume(output, arena, summary, "go on where it stopped:");
+}
+
+static void summary_refused(struct buffer *output, struct arena *arena,
+                            const struct summary *summary)
+{
+    bool began = summary->timeline->counts[STEP_DONE] > 0;
+    summary_title(output, summary, "\033[1;31m",
+                  began ? "Stopped before it was too late." : "Refused: nothing was changed.");
+    summary_why(output, summary->timeline->message, summary->timeline->help);
+    summary_steps(output, arena, summary->timeline);
+    summary_databases(output, arena, summary, false);
+}
+
+void summary_write(struct buffer *output, const struct summary *summary)
+{
+    struct arena *arena = arena_create();
+    if (summary_result_is(summary, "done"))
+        summary_done(output, arena, summary);
+    else if (summary_result_is(summary, "interrupted"))
+        summary_interrupted(output, arena, summary);
+    else if (summary_result_is(summary, "refused"))
+        summary_refused(output, arena, summary);
+    else
+        summary_failed(output, arena, summary);
+    arena_destroy(arena);
+}
