@@ -40,6 +40,6 @@ const struct error *error_wrap(struct arena *arena, const struct error *cause, c
     va_start(arguments, format);
     const char *context = arena_format_arguments(arena, format, arguments);
     va_end(arguments);
-    return error_make(arena, cause->outcome, cause->help,
+    return error_make(arena, cause->outcome, cause->help ? arena_copy(arena, cause->help) : NULL,
                       arena_format(arena, "%s: %s", context, cause->message));
 }

@@ -33,7 +33,8 @@ const struct error *error_create(struct arena *arena, enum outcome outcome, cons
 const struct error *error_system(struct arena *arena, int code, const char *help,
                                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* `cause` with "context: " put before its message. */
+/* `cause` with "context: " put before its message. Nothing of `cause` is kept, so it may live in a
+ * shorter arena. */
 const struct error *error_wrap(struct arena *arena, const struct error *cause, const char *format,
                                ...) __attribute__((format(printf, 3, 4)));
 

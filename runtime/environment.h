@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "base/buffer.h"
+#include "base/diagnostic.h"
 #include "base/error.h"
 #include "base/map.h"
 #include "compiler/compiled.h"
@@ -50,10 +50,12 @@ struct environment {
 };
 
 /* Reads, checks and fetches (environment variables, files, commands). Every binding that `plan`
- * declares must be supplied, and none else; where `plan` is NULL bindings are left alone. The error
- * (OUTCOME_INVALID) holds all that was found, ready to print. */
+ * declares must be supplied, and none else; where `plan` is NULL bindings are left alone. What is
+ * wrong with the document goes to `diagnostics`; the error (OUTCOME_INVALID) then says how much it
+ * is. */
 const struct error *environment_load(struct arena *arena, const char *path,
                                      const struct compiled_plan *plan,
+                                     struct diagnostics *diagnostics,
                                      struct environment **environment);
 
 /* `text` with every secret replaced by "********"; `text` itself where there is none in it. */

@@ -26,6 +26,8 @@ struct executor_options {
     const struct acceptance_of_step *accepted;
     size_t accepted_count;
     bool confirm_manual; /* manual steps count as done */
+    struct diagnostics
+        *diagnostics; /* gets what is wrong with the environment file; the caller prints it */
 
     /* Hears every journal entry once it is written, and `progress` events {event, step, message};
      * all masked. */

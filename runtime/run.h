@@ -21,8 +21,9 @@ struct run {
     const char *id;     /* "20261123T081400Z-acme-test-3f2a" */
     const char *folder; /* the run folder */
     enum mode mode;
-    struct executor *executor;  /* the executor's own; not for steps */
-    struct work_database *work; /* not for the executor */
+    const char *application_name; /* "drehbuch RUN": its sessions in pg_stat_activity */
+    struct executor *executor;    /* the executor's own; not for steps */
+    struct work_database *work;   /* not for the executor */
 
     /* Asks the person at the terminal; `answered` gets what was typed, or NULL where nobody can be
      * asked. NULL where the run has no terminal. */
@@ -30,9 +31,6 @@ struct run {
                 void (*answered)(void *step, const char *answer), void *step);
     void *ask_context;
 };
-
-/* "drehbuch RUN": how the run's sessions are named in pg_stat_activity. */
-const char *run_application_name(const struct run *run);
 
 /* Where to connect to one of the two databases, or, with `database`, to another one of the same
  * server. */

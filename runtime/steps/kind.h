@@ -35,6 +35,10 @@ struct step_run {
     const struct value *spec; /* the specification with its bindings replaced: may hold secrets, so
                                  never print it whole */
     void *state;              /* the kind's own */
+
+    /* What step_finish calls; set by who starts the step. */
+    void (*finished)(struct step_run *step, const struct error *error, struct value *effects);
+    void *owner;
 };
 
 struct step_kind {

@@ -1,0 +1,14 @@
+/* Did production do what the rehearsal did? */
+#ifndef RUNTIME_DRIFT_H
+#define RUNTIME_DRIFT_H
+
+#include "base/value.h"
+
+/* Compares two runs' steps, as record_make made them. Returns a list of {step, what, rehearsal,
+ * production}, empty where every step did the same. Left out, because they differ by nature: times,
+ * methods and sizes of copies, notices, the figures that checks found (whether they passed counts),
+ * steps for one mode only. */
+struct value *drift_compare(struct arena *arena, const struct value *rehearsal,
+                            const struct value *production);
+
+#endif

@@ -1,0 +1,266 @@
+#include "runtime/environment.h"
+
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/notation.h"
+#include "base/schema.h"
+#include "base/yaml.h"
+#include "runtime/fetch.h"
+#include "schemas/embedded.h"
+
+#define DEFAULT_JOBS 2
+
+struct reading {
+    struct arena *arena;
+    struct environment *environment;
+    const char *folder; /* the environment file's: paths count from it */
+    struct diagnostics *diagnostics;
+};
+
+const char *mode_name(enum mode mode)
+{
+    return mode == MODE_PRODUCTION ? "production" : "test";
+}
+
+static const char *read_path(const struct reading *reading, const struct value *object,
+                             const char *key)
+{
+    const char *path = value_get_string(object, key);
+    return path ? file_join(reading->arena, reading->folder, path) : NULL;
+}
+
+static void add_secret(const struct reading *reading, const char *secret)
+{
+    struct environment *environment = reading->environment;
+    if (!secret || secret[0] == '\0')
+        return;
+    environment->secrets = arena_extend(reading->arena, (void *)environment->secrets,
+                                        environment->secret_count, sizeof *environment->secrets);
+    ((const char **)environment->secrets)[environment->secret_count++] = secret;
+}
+
+/* The name in a libpq URI; its password, if it has one, must not be there. */
+static void read_url(const struct reading *reading, const struct value *url,
+                     struct database_address *address)
+{
+    char *problem = NULL;
+    PQconninfoOption *options = PQconninfoParse(value_as_string(url), &problem);
+    if (!options) {
+        struct diagnostic *diagnostic = diagnostics_add(
+            reading->diagnostics, "database-url", url->position, "this is not a database's URI");
+        diagnostic->help =
+            "write it as postgresql://ROLE@HOST:PORT/DATABASE; special characters as %XX";
+        PQfreemem(problem);
+        return;
+    }
+    address->url = value_as_string(url);
+    for (const PQconninfoOption *option = options; option->keyword; option++) {
+        if (!option->val || option->val[0] == '\0')
+            continue;
+        if (strcmp(option->keyword, "dbname") == 0) {
+            address->name = arena_copy(reading->arena, option->val);
+        } else if (strcmp(option->keyword, "password") == 0) {
+            add_secret(reading, arena_copy(reading->arena, option->val));
+            diagnostics_add(reading->diagnostics, "secret-in-url", url->position,
+                            "a password must not stand in a database's URI")
+                ->help = "write { url: ..., password: { env: NAME } }";
+        }
+    }
+    PQconninfoFree(options);
+    if (!address->name)
+        diagnostics_add(reading->diagnostics, "database-url", url->position,
+                        "the URI names no database")
+            ->help = "add it at the end: postgresql:///DATABASE";
+}
+
+static struct database_address read_address(const struct reading *reading,
+                                            const struct value *place)
+{
+    struct database_address address = {0};
+    const struct value *database = value_get(place, "database");
+    const struct value *password = value_get(database, "password");
+    if (password) {
+        address.password =
+            fetch_value(reading->arena, reading->folder, password, reading->diagnostics);
+        add_secret(reading, address.password);
+    }
+    read_url(reading, database->kind == VALUE_STRING ? database : value_get(database, "url"),
+             &address);
+    return address;
+}
+
+static void read_limits(const struct reading *reading, const struct value *limits)
+{
+    struct environment *environment = reading->environment;
+    environment->jobs = (int)value_get_integer(limits, "jobs", DEFAULT_JOBS);
+    const char *window = value_get_string(limits, "window");
+    const char *timeout = value_get_string(limits, "timeout");
+    const char *free_disk = value_get_string(limits, "free_disk");
+    if (window)
+        notation_read_duration(window, &environment->window);
+    if (timeout)
+        notation_read_duration(timeout, &environment->timeout);
+    if (free_disk)
+        notation_read_size(free_disk, &environment->free_disk);
+}
+
+static void read_backup(const struct reading *reading, const struct value *backup)
+{
+    reading->environment->backup_declined = backup && backup->kind == VALUE_BOOLEAN;
+    reading->environment->backup_folder = read_path(reading, backup, "folder");
+}
+
+static void read_approval(const struct reading *reading, const struct value *approval)
+{
+    struct environment *environment = reading->environment;
+    const struct value *keys = value_get(approval, "keys");
+    size_t count = value_count(keys);
+    const char **paths = arena_allocate(reading->arena, (count + 1) * sizeof *paths);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = file_join(reading->arena, reading->folder, value_as_string(value_item(keys, i)));
+    environment->approval_keys = paths;
+    environment->approval_key_count = count;
+}
+
+static bool binding_fits(const char *type, const char *text)
+{
+    if (strcmp(type, "url") == 0)
+        return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+    if (strcmp(type, "number") != 0)
+        return true;
+    char *end = NULL;
+    (void)strtod(text, &end);
+    return text[0] != '\0' && *end == '\0';
+}
+
+static void read_binding(const struct reading *reading, const struct value_member *supplied,
+                         const struct value *declared)
+{
+    const char *type = value_get_string(declared, "type");
+    const char *text =
+        fetch_value(reading->arena, reading->folder, supplied->value, reading->diagnostics);
+    if (!text)
+        return;
+    if (strcmp(type, "secret") == 0)
+        add_secret(reading, text);
+    if (!binding_fits(type, text))
+        diagnostics_add(reading->diagnostics, "binding-type", supplied->value->position,
+                        "the value of \"%s\" is no %s", supplied->key, type)
+            ->help = strcmp(type, "url") == 0
+                         ? "write an address that begins with https:// or http://"
+                         : "write a number";
+    map_set(reading->environment->bindings, supplied->key, (void *)text);
+}
+
+static void read_bindings(const struct reading *reading, const struct value *document,
+                          const struct compiled_plan *plan)
+{
+    const struct value *supplied = value_get(document, "bindings");
+    for (size_t i = 0; i < value_count(supplied); i++) {
+        const struct value_member *member = &supplied->as.object.members[i];
+        const struct value *declared = value_get(plan->bindings, member->key);
+        if (declared)
+            read_binding(reading, member, declared);
+        else
+            diagnostics_add(reading->diagnostics, "binding-superfluous", member->key_position,
+                            "the plan declares no binding \"%s\"", member->key)
+                ->help = "remove it, or declare it in the plan and compile again";
+    }
+    const struct value_member *whole = value_member(document, "bindings");
+    for (size_t i = 0; i < value_count(plan->bindings); i++) {
+        const char *name = plan->bindings->as.object.members[i].key;
+        if (!value_member(supplied, name))
+            diagnostics_add(reading->diagnostics, "binding-missing",
+                            whole ? whole->key_position : document->position,
+                            "the plan's binding \"%s\" has no value here", name)
+                ->help = arena_format(reading->arena, "add `%s: ...` below `bindings:`", name);
+    }
+}
+
+static void read_document(const struct reading *reading, const struct value *document,
+                          const struct compiled_plan *plan)
+{
+    struct environment *environment = reading->environment;
+    const struct value *source = value_get(document, "source");
+    const struct value *work = value_get(document, "work");
+    const char *mode = value_get_string(document, "mode");
+    const char *copy = value_get_string(document, "copy");
+    environment->name = value_get_string(document, "environment");
+    environment->mode = strcmp(mode, "production") == 0 ? MODE_PRODUCTION : MODE_TEST;
+    environment->source = read_address(reading, source);
+    environment->work = read_address(reading, work);
+    environment->source_filestore = read_path(reading, source, "filestore");
+    environment->work_filestore = read_path(reading, work, "filestore");
+    environment->publish = value_get(document, "publish");
+    environment->copy = !copy || strcmp(copy, "auto") == 0 ? COPY_AUTO
+                        : strcmp(copy, "template") == 0    ? COPY_TEMPLATE
+                                                           : COPY_DUMP;
+    environment->runs = read_path(reading, document, "runs");
+    if (!environment->runs)
+        environment->runs = file_join(reading->arena, reading->folder, "runs");
+    read_backup(reading, value_get(document, "backup"));
+    read_approval(reading, value_get(document, "approval"));
+    read_limits(reading, value_get(document, "limits"));
+    if (environment->source.url && environment->work.url &&
+        strcmp(environment->source.url, environment->work.url) == 0)
+        diagnostics_add(reading->diagnostics, "work-is-source",
+                        value_get(work, "database")->position,
+                        "source and work are the same database")
+            ->help = "give the working database a name of its own";
+    if (plan)
+        read_bindings(reading, document, plan);
+}
+
+static const struct error *load_schema(struct arena *arena, struct schema **schema)
+{
+    struct value *document;
+    struct text text = {.bytes = schema_environment,
+                        .length = (size_t)(schema_environment_end - schema_environment)};
+    const struct error *error = json_read(arena, text, "environment.schema.json", &document);
+    return error ? error : schema_create(arena, document, schema);
+}
+
+static int compare_lengths(const void *left, const void *right)
+{
+    size_t a = strlen(*(const char *const *)left);
+    size_t b = strlen(*(const char *const *)right);
+    return (a < b) - (a > b);
+}
+
+const struct error *environment_load(struct arena *arena, const char *path,
+                                     const struct compiled_plan *plan,
+                                     struct diagnostics *diagnostics,
+                                     struct environment **environment)
+{
+    struct schema *schema;
+    struct text text;
+    const struct error *error = load_schema(arena, &schema);
+    if (!error)
+        error = file_read(arena, path, YAML_SIZE_LIMIT, &text);
+    if (error)
+        return error;
+    *environment = arena_allocate(arena, sizeof **environment);
+    (*environment)->path = path;
+    (*environment)->bindings = map_create(arena);
+    struct reading reading = {.arena = arena,
+                              .environment = *environment,
+                              .folder = file_folder(arena, path),
+                              .diagnostics = diagnostics};
+    size_t before = diagnostics->error_count;
+    const struct value *document = yaml_read(arena, source_create(arena, path, text), diagnostics);
+    if (document && diagnostics->error_count == before &&
+        schema_check(schema, document, diagnostics))
+        read_document(&reading, document, plan);
+    if ((*environment)->secret_count > 1)
+        qsort((void *)(*environment)->secrets, (*environment)->secret_count,
+              sizeof *(*environment)->secrets, compare_lengths);
+    size_t count = diagnostics->error_count - before;
+    if (count == 0)
+        return NULL;
+    return error_create(arena, OUTCOME_INVALID, "correct the environment file; nothing was changed",
+                        "%s has %zu %s", path, count, count == 1 ? "error" : "errors");
+}
