@@ -1,7 +1,10 @@
 #include "base/json.h"
 
 #include <jansson.h>
+#include <locale.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 static struct value *json_convert(struct arena *arena, json_t *json, int depth);
 
@@ -67,12 +70,26 @@ static const struct error *json_too_deep(struct arena *arena, const char *name)
                         JSON_DEPTH_LIMIT);
 }
 
+/* jansson reads numbers by the locale, and fails an assertion where its decimal point has several
+ * bytes. */
+static json_t *json_load(struct text text, json_error_t *problem)
+{
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (!plain)
+        memory_allocate(SIZE_MAX); /* ends the program with its message */
+    locale_t before = uselocale(plain);
+    json_t *json =
+        json_loadb(text.bytes, text.length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, problem);
+    uselocale(before);
+    freelocale(plain);
+    return json;
+}
+
 const struct error *json_read(struct arena *arena, struct text text, const char *name,
                               struct value **value)
 {
     json_error_t problem;
-    json_t *json =
-        json_loadb(text.bytes, text.length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+    json_t *json = json_load(text, &problem);
     if (!json && json_error_code(&problem) == json_error_stack_overflow)
         return json_too_deep(arena, name);
     if (!json)
