@@ -92,12 +92,7 @@ uint32_t diagnostic_span(const struct value *value)
     if (!text || !value->position.source)
         return 1;
     struct text line = source_line(value->position.source, value->position.line);
-    size_t start = 0;
-    for (uint32_t column = 1; column < value->position.column && start < line.length; column++) {
-        uint32_t character;
-        size_t size = utf8_read(line.bytes + start, line.length - start, &character);
-        start += size ? size : 1;
-    }
+    size_t start = utf8_skip(line.bytes, line.length, value->position.column - 1);
     size_t length = strlen(text);
     size_t quote = value->kind == VALUE_STRING && value->quoted;
     if (length == 0 || start + length + 2 * quote > line.length ||

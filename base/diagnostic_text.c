@@ -104,17 +104,6 @@ static size_t printer_write_columns(struct printer *printer, struct text line, s
     return columns;
 }
 
-static size_t text_skip(struct text line, size_t characters)
-{
-    size_t offset = 0;
-    for (; characters > 0 && offset < line.length; characters--) {
-        uint32_t character;
-        size_t size = utf8_read(line.bytes + offset, line.length - offset, &character);
-        offset += size ? size : 1;
-    }
-    return offset;
-}
-
 static void printer_repeat(struct printer *printer, char character, size_t count)
 {
     for (; count > 0; count--)
@@ -147,7 +136,7 @@ static void printer_write_line(struct printer *printer, const struct diagnostic 
     struct text line = source_line(position.source, position.line);
     size_t before = position.column > 0 ? position.column - 1 : 0;
     size_t skipped = before > LINE_WIDTH * 3 / 4 ? before - LINE_BEFORE : 0;
-    size_t start = text_skip(line, skipped);
+    size_t start = utf8_skip(line.bytes, line.length, skipped);
     printer_colour(printer, BLUE);
     buffer_format(printer->output, "%*u | ", MARGIN, position.line);
     printer_colour(printer, PLAIN);

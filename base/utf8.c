@@ -60,6 +60,17 @@ size_t utf8_count(const char *bytes, size_t length)
     return count;
 }
 
+size_t utf8_skip(const char *bytes, size_t length, size_t count)
+{
+    size_t offset = 0;
+    for (; count > 0 && offset < length; count--) {
+        uint32_t character;
+        size_t size = utf8_read(bytes + offset, length - offset, &character);
+        offset += size ? size : 1;
+    }
+    return offset;
+}
+
 size_t utf8_cut(const char *bytes, size_t length, size_t limit)
 {
     if (length <= limit)

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "base/yaml_private.h"
 
 struct position yaml_position(const struct source *source, yaml_mark_t mark)
@@ -100,7 +101,8 @@ static void report_character(const struct source *source, struct position positi
                              struct diagnostics *diagnostics)
 {
     struct text line = source_line(source, position.line);
-    char character = position.column <= line.length ? line.bytes[position.column - 1] : ' ';
+    size_t offset = utf8_skip(line.bytes, line.length, position.column - 1);
+    char character = offset < line.length ? line.bytes[offset] : ' ';
     diagnostics_add(diagnostics, "yaml-syntax", position, "a value cannot begin with \"%c\"",
                     character)
         ->help = "put the value in quotes";

@@ -80,7 +80,7 @@ static void test_valid_length(void **state)
     assert_int_equal(utf8_valid_length("", 0), 0);
 }
 
-static void test_count_and_cut(void **state)
+static void test_count_cut_and_skip(void **state)
 {
     (void)state;
     static const char text[] = "a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80";
@@ -89,6 +89,10 @@ static void test_count_and_cut(void **state)
     for (size_t limit = 0; limit < sizeof cuts / sizeof cuts[0]; limit++)
         assert_int_equal(utf8_cut(text, sizeof text - 1, limit), cuts[limit]);
     assert_int_equal(utf8_cut(text, sizeof text - 1, 100), sizeof text - 1);
+    static const size_t skips[] = {0, 1, 3, 6, 10, 10};
+    for (size_t count = 0; count < sizeof skips / sizeof skips[0]; count++)
+        assert_int_equal(utf8_skip(text, sizeof text - 1, count), skips[count]);
+    assert_int_equal(utf8_skip("\xFF\xC3x", 3, 2), 2);
 }
 
 int main(void)
@@ -96,7 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_valid_length),
-        cmocka_unit_test(test_count_and_cut),
+        cmocka_unit_test(test_count_cut_and_skip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
