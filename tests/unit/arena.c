@@ -26,7 +26,7 @@ static void test_allocations_are_zeroed_aligned_and_apart(void **state)
                 assert_int_equal(bytes[j], 0);
             if (sizes[i] > 0)
                 memset(bytes, 0xAA, sizes[i]);
-            for (size_t j = 0; j < before_size; j++)
+            for (size_t j = 0; before && j < before_size; j++)
                 assert_int_equal(before[j], 0xAA);
             before = bytes;
             before_size = sizes[i];
