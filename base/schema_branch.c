@@ -208,14 +208,33 @@ static const char *branch_name(struct arena *arena, const struct node *branch, e
     return schema_join(arena, quoted, rules->required.count, "with");
 }
 
+/* The names of the branches, each once. */
 static const char *contest_names(const struct contest *contest, const char *conjunction)
 {
     struct arena *arena = contest->visit->check->arena;
     enum naming naming = contest_naming(contest);
     const char **names = arena_allocate(arena, contest->count * sizeof *names);
+    struct map *seen = map_create(arena);
+    size_t count = 0;
+    for (size_t i = 0; i < contest->count; i++) {
+        names[count] = branch_name(arena, contest->branches[i], naming);
+        count += map_add(seen, names[count], seen);
+    }
+    return schema_join(arena, names, count, conjunction);
+}
+
+/* Whether the scalar would fit if it stood in quotes. */
+static bool lacks_quotes(const struct contest *contest)
+{
+    const struct value *value = contest->visit->value;
+    if (!value->plain)
+        return false;
+    const struct value quoted = {
+        .kind = VALUE_STRING, .quoted = true, .as.string = {value->plain, strlen(value->plain)}};
     for (size_t i = 0; i < contest->count; i++)
-        names[i] = branch_name(arena, contest->branches[i], naming);
-    return schema_join(arena, names, contest->count, conjunction);
+        if (schema_fits(contest->branches[i], &quoted))
+            return true;
+    return false;
 }
 
 /* The value is of a type that no branch has. */
@@ -225,13 +244,16 @@ static void report_types(const struct contest *contest)
     unsigned types = 0;
     for (size_t i = 0; i < contest->count; i++)
         types |= branch_types(contest->branches[i]);
-    if (contest_naming(contest) == BY_TITLE)
-        schema_report(visit, "no-alternative",
-                      schema_type_help(visit->check->arena, types, visit->value),
-                      "%s must be %s, %s", schema_value_name(visit), contest_names(contest, "or"),
-                      schema_value_description(visit->value));
-    else
+    if (contest_naming(contest) != BY_TITLE) {
         schema_report_type(visit, types);
+        return;
+    }
+    if (!lacks_quotes(contest))
+        types &= ~(unsigned)TYPE_STRING;
+    schema_report_correction(visit, "no-alternative",
+                             schema_type_correction(visit->check->arena, types, visit->value),
+                             "%s must be %s, %s", schema_value_name(visit),
+                             contest_names(contest, "or"), schema_value_description(visit->value));
 }
 
 /* Nothing tells which of the branches was meant. */

@@ -176,6 +176,10 @@ bool schema_check_one(const struct visit *visit);
 bool schema_report(const struct visit *visit, const char *name, const char *help,
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* The same where we know what the author meant: `correction`, unless NULL, goes before x-help. */
+bool schema_report_correction(const struct visit *visit, const char *name, const char *correction,
+                              const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 enum counted { COUNTED_CHARACTERS, COUNTED_ITEMS, COUNTED_MEMBERS };
 
 bool schema_report_few(const struct visit *visit, enum counted counted, size_t minimum);
@@ -208,8 +212,9 @@ const char *schema_value_text(struct arena *arena, const struct value *value);
 /* The types in words: "text or a list". */
 const char *schema_type_names(struct arena *arena, unsigned types);
 
-/* What to do where a value of other types is asked for; NULL where nothing more can be said. */
-const char *schema_type_help(struct arena *arena, unsigned types, const struct value *value);
+/* What the author of the value meant where other types are asked for; NULL where that is not known.
+ */
+const char *schema_type_correction(struct arena *arena, unsigned types, const struct value *value);
 
 /* "this is a number" */
 const char *schema_value_description(const struct value *value);

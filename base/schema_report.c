@@ -84,41 +84,56 @@ static void check_add(struct check *check, struct diagnostic violation)
     check->violations[check->count++] = violation;
 }
 
-/* The name, the place and the help of a violation; texts beside a reference go first. */
-static struct diagnostic report_begin(const struct visit *visit, const char *name, const char *help)
+/* The name and the help that the schema gives; texts beside a reference go first. */
+static const char *node_name(const struct visit *visit)
 {
     const struct node *referrer = visit->place->referrer;
-    const char *renamed = referrer ? referrer->diagnostic : NULL;
-    const char *helped = referrer ? referrer->help : NULL;
-    if (!renamed)
-        renamed = visit->node->diagnostic;
-    if (!helped)
-        helped = visit->node->help;
-    struct arena *arena = visit->check->arena;
-    return (struct diagnostic){
-        .name = renamed ? arena_copy(arena, renamed) : name,
-        .position = visit->value->position,
-        .length = diagnostic_span(visit->value),
-        .help = helped ? arena_copy(arena, helped) : help,
-    };
+    return referrer && referrer->diagnostic ? referrer->diagnostic : visit->node->diagnostic;
+}
+
+static const char *node_help(const struct visit *visit)
+{
+    const struct node *referrer = visit->place->referrer;
+    return referrer && referrer->help ? referrer->help : visit->node->help;
+}
+
+static void report(const struct visit *visit, const char *name, const char *help,
+                   const char *format, va_list arguments)
+{
+    struct check *check = visit->check;
+    struct diagnostic violation = {.name = name, .message = name};
+    if (!schema_is_muted(check)) {
+        const char *renamed = node_name(visit);
+        violation.name = renamed ? arena_copy(check->arena, renamed) : name;
+        violation.message = arena_format_arguments(check->arena, format, arguments);
+        violation.help = help ? arena_copy(check->arena, help) : NULL;
+        violation.position = visit->value->position;
+        violation.length = diagnostic_span(visit->value);
+    }
+    check_add(check, violation);
 }
 
 bool schema_report(const struct visit *visit, const char *name, const char *help,
                    const char *format, ...)
 {
-    struct check *check = visit->check;
-    if (check->quiet)
+    if (visit->check->quiet)
         return false;
-    if (schema_is_muted(check)) {
-        check_add(check, (struct diagnostic){.name = name, .message = name});
-        return false;
-    }
-    struct diagnostic violation = report_begin(visit, name, help);
     va_list arguments;
     va_start(arguments, format);
-    violation.message = arena_format_arguments(check->arena, format, arguments);
+    report(visit, name, node_help(visit) ? node_help(visit) : help, format, arguments);
     va_end(arguments);
-    check_add(check, violation);
+    return false;
+}
+
+bool schema_report_correction(const struct visit *visit, const char *name, const char *correction,
+                              const char *format, ...)
+{
+    if (visit->check->quiet)
+        return false;
+    va_list arguments;
+    va_start(arguments, format);
+    report(visit, name, correction ? correction : node_help(visit), format, arguments);
+    va_end(arguments);
     return false;
 }
 
@@ -211,21 +226,25 @@ bool schema_report_unknown_key(const struct visit *visit, const struct value_mem
     struct arena *arena = visit->check->arena;
     const struct name_list *names = &visit->node->object->names;
     const char *nearest = diagnostic_nearest(member->key, names->items, names->count);
-    const char *help = "remove it";
-    if (nearest)
-        help = arena_format(arena, "did you mean \"%s\"?", nearest);
-    else if (names->count > 0)
-        help = arena_format(arena, "possible are %s", quote_all(arena, names));
-    const struct value key = {.position = member->key_position};
+    const struct value key = {.kind = VALUE_STRING,
+                              .position = member->key_position,
+                              .as.string = {member->key, strlen(member->key)}};
     struct visit at_key = *visit;
     at_key.value = &key;
     bool placed = member->key_position.line > 0;
-    schema_report(&at_key, "unknown-key", help, "unknown key \"%s\"%s%s", member->key,
-                  placed ? "" : " in ", placed ? "" : schema_value_name(visit));
+    const char *where = placed ? "" : arena_format(arena, " in %s", schema_value_name(visit));
+    if (nearest)
+        schema_report_correction(&at_key, "unknown-key",
+                                 arena_format(arena, "did you mean \"%s\"?", nearest),
+                                 "unknown key \"%s\"%s", member->key, where);
+    else
+        schema_report(&at_key, "unknown-key",
+                      names->count > 0
+                          ? arena_format(arena, "possible are %s", quote_all(arena, names))
+                          : "remove it",
+                      "unknown key \"%s\"%s", member->key, where);
     struct diagnostic *violation = &visit->check->violations[visit->check->count - 1];
     violation->length = (uint32_t)utf8_count(member->key, strlen(member->key));
-    if (nearest)
-        violation->help = help;
     return false;
 }
 

@@ -90,7 +90,7 @@ static bool looks_like_number(const char *text)
            strpbrk(text, "0123456789");
 }
 
-static const char *help_with_text(struct arena *arena, unsigned types, const struct value *value)
+static const char *text_correction(struct arena *arena, unsigned types, const struct value *value)
 {
     const char *text = value->as.string.bytes;
     const char *meant = types & TYPE_BOOLEAN ? boolean_meant(text) : NULL;
@@ -101,21 +101,19 @@ static const char *help_with_text(struct arena *arena, unsigned types, const str
     return NULL;
 }
 
-const char *schema_type_help(struct arena *arena, unsigned types, const struct value *value)
+const char *schema_type_correction(struct arena *arena, unsigned types, const struct value *value)
 {
     if (types & TYPE_STRING) {
         bool spelled = value->plain && value->plain[0] != '\0' && value->kind != VALUE_NULL;
         return spelled ? arena_format(arena, "put it in quotes: \"%s\"", value->plain) : NULL;
     }
     if (value->kind == VALUE_STRING) {
-        const char *help = help_with_text(arena, types, value);
+        const char *help = text_correction(arena, types, value);
         if (help)
             return help;
     }
     if (types == TYPE_ARRAY && value->kind != VALUE_OBJECT && value->kind != VALUE_NULL)
         return arena_format(arena, "put it in brackets: [%s]", schema_value_text(arena, value));
-    if (types == TYPE_OBJECT && value->kind != VALUE_OBJECT)
-        return "write `key: value` lines, indented below it";
     return NULL;
 }
 
@@ -126,10 +124,13 @@ bool schema_report_type(const struct visit *visit, unsigned types)
     struct arena *arena = visit->check->arena;
     const struct value *value = visit->value;
     bool fraction = value->kind == VALUE_REAL && types & TYPE_INTEGER;
-    return schema_report(visit, "wrong-type", schema_type_help(arena, types, value),
-                         "%s must be %s, %s", schema_value_name(visit),
-                         schema_type_names(arena, types),
-                         fraction ? "this has a fraction" : schema_value_description(value));
+    const char *found = fraction ? "this has a fraction" : schema_value_description(value);
+    if (types == TYPE_OBJECT)
+        return schema_report(visit, "wrong-type", "write `key: value` lines, indented below it",
+                             "%s must be an object, %s", schema_value_name(visit), found);
+    return schema_report_correction(
+        visit, "wrong-type", schema_type_correction(arena, types, value), "%s must be %s, %s",
+        schema_value_name(visit), schema_type_names(arena, types), found);
 }
 
 /* The choice nearest in spelling to the text, NULL where none is near. */
@@ -168,11 +169,12 @@ bool schema_report_choice(const struct visit *visit, const struct value *const *
     const char *nearest = value->kind == VALUE_STRING
                               ? nearest_choice(arena, choices, count, value->as.string.bytes)
                               : NULL;
-    const char *help = NULL;
+    const char *correction = NULL;
     if (nearest)
-        help = arena_format(arena, "did you mean \"%s\"?", nearest);
+        correction = arena_format(arena, "did you mean \"%s\"?", nearest);
     else if (lacks_quotes(choices, count, value))
-        help = arena_format(arena, "put it in quotes: \"%s\"", value->plain);
-    return schema_report(visit, "not-allowed", help, "%s must be %s", schema_value_name(visit),
-                         schema_join(arena, phrases, count, "or"));
+        correction = arena_format(arena, "put it in quotes: \"%s\"", value->plain);
+    return schema_report_correction(visit, "not-allowed", correction, "%s must be %s",
+                                    schema_value_name(visit),
+                                    schema_join(arena, phrases, count, "or"));
 }

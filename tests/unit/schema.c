@@ -175,6 +175,29 @@ static const struct message_case message_cases[] = {
      "a: y\nb: y\n",
      "1:4+1 inner-name: \"a\" has not the form that is asked for (outer)\n"
      "2:4+1 inner-name: \"b\" has not the form that is asked for (inner)"},
+    /* a correction goes before x-help, other help does not */
+    {"{'properties':{'a':{'type':'string','x-help':'h'}}}", "a: 5\n",
+     "1:4+1 wrong-type: \"a\" must be text, this is a number (put it in quotes: \"5\")"},
+    {"{'properties':{'a':{'enum':['keep','drop'],'x-help':'h'}}}", "a: kep\n",
+     "1:4+3 not-allowed: \"a\" must be \"keep\" or \"drop\" (did you mean \"keep\"?)"},
+    {"{'properties':{'a':{'enum':['keep','drop'],'x-help':'h'}}}", "a: zzz\n",
+     "1:4+3 not-allowed: \"a\" must be \"keep\" or \"drop\" (h)"},
+    {"{'properties':{'a':{'type':'object','x-help':'h'}}}", "a: 5\n",
+     "1:4+1 wrong-type: \"a\" must be an object, this is a number (h)"},
+    {"{'x-help':'h','additionalProperties':false,'properties':{'one':{}}}", "on: 5\nzzz: 1\n",
+     "1:1+2 unknown-key: unknown key \"on\" (did you mean \"one\"?)\n"
+     "2:1+3 unknown-key: unknown key \"zzz\" (h)"},
+    /* quotes are offered only where they would help */
+    {"{'anyOf':[{'title':'a word','enum':['keep']},{'title':'a list','type':'array'}]}", "5\n",
+     "1:1+1 no-alternative: the document must be a word or a list, this is a number "
+     "(put it in brackets: [5])"},
+    {"{'anyOf':[{'title':'a word','enum':['5']},{'title':'a list','type':'array'}]}", "5\n",
+     "1:1+1 no-alternative: the document must be a word or a list, this is a number "
+     "(put it in quotes: \"5\")"},
+    /* each name once */
+    {"{'anyOf':[{'title':'t','type':'string','pattern':'a'},{'title':'t','type':'string'},"
+     "{'title':'n','type':'null'}]}",
+     "[]\n", "1:1+1 no-alternative: the document must be t or n, this is a list"},
     /* the branch that fits best */
     {DECISIONS, "keep\n", ""},
     {DECISIONS, "{action: rename, to: x}\n", ""},
