@@ -7,9 +7,7 @@
 #include "cli/command.h"
 
 const struct command *const command_table[] = {
-    &command_version,
-    &command_help,
-    NULL,
+    &command_check, &command_compile, &command_version, &command_help, NULL,
 };
 
 const struct command *command_find(const char *name)
