@@ -61,7 +61,7 @@ static void *arena_take(struct arena *arena, size_t size)
 {
     if (size > SIZE_MAX - BLOCK_SIZE)
         return memory_allocate(SIZE_MAX); /* cannot be had: ends the program with its message */
-    size = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+    size = ((size ? size : 1) + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
     if (size > BLOCK_SIZE / 4 && size > arena->available)
         return arena_add_block(arena,
                                size); /* large: a block of its own, the current one stays in use */
