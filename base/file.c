@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +153,32 @@ const char *file_join(struct arena *arena, const char *folder, const char *path)
     if (path[0] == '/')
         return path;
     return strcmp(folder, ".") == 0 ? path : arena_format(arena, "%s/%s", folder, path);
+}
+
+const struct error *file_move(struct arena *arena, const char *from, const char *to)
+{
+    if (rename(from, to) != 0)
+        return error_system(arena, errno, NULL, "cannot rename %s to %s", from, to);
+    return file_sync_folder(arena, to);
+}
+
+static int file_remove_entry(const char *path, const struct stat *status, int kind,
+                             struct FTW *place)
+{
+    (void)status;
+    (void)kind;
+    (void)place;
+    return remove(path);
+}
+
+const struct error *file_remove_tree(struct arena *arena, const char *path)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0 && errno == ENOENT)
+        return NULL;
+    if (nftw(path, file_remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)
+        return error_system(arena, errno, "remove it yourself", "cannot remove %s", path);
+    return NULL;
 }
 
 bool file_exists(const char *path)

@@ -39,6 +39,13 @@ const char *file_folder(struct arena *arena, const char *path);
 /* `path` seen from `folder`: itself where it is absolute, else "folder/path". */
 const char *file_join(struct arena *arena, const char *folder, const char *path);
 
+/* Renames a file or folder within one file system and fsyncs the folder it then lies in. */
+const struct error *file_move(struct arena *arena, const char *from, const char *to);
+
+/* Removes a file, or a folder with all that is in it (links are removed, not followed); fine where
+ * there is none. */
+const struct error *file_remove_tree(struct arena *arena, const char *path);
+
 bool file_exists(const char *path);
 
 #endif

@@ -279,3 +279,25 @@ bool value_equal(const struct value *left, const struct value *right)
     }
     return false;
 }
+
+struct value *value_copy(struct arena *arena, const struct value *value)
+{
+    struct value *copy = arena_allocate(arena, sizeof *copy);
+    *copy = (struct value){.kind = value->kind, .as = value->as};
+    if (value->kind == VALUE_STRING) {
+        copy->as.string.bytes =
+            arena_copy_bytes(arena, value->as.string.bytes, value->as.string.length);
+    } else if (value->kind == VALUE_ARRAY) {
+        copy = value_array(arena);
+        for (size_t i = 0; i < value_count(value); i++)
+            value_append(arena, copy, value_copy(arena, value_item(value, i)));
+    } else if (value->kind == VALUE_OBJECT) {
+        copy = value_object(arena);
+        for (size_t i = 0; i < value_count(value); i++) {
+            const struct value_member *member = &value->as.object.members[i];
+            value_set(arena, copy, arena_copy(arena, member->key),
+                      value_copy(arena, member->value));
+        }
+    }
+    return copy;
+}

@@ -95,6 +95,9 @@ struct value *value_item(const struct value *array, size_t index);
 /* "object", "list", "text", "whole number", "number", "true or false", "nothing": for messages. */
 const char *value_kind_name(enum value_kind kind);
 
+/* A deep copy that needs nothing of the original. */
+struct value *value_copy(struct arena *arena, const struct value *value);
+
 /* Same kind and content; members in any order; 1 and 1.0 are equal, as JSON Schema has it. */
 bool value_equal(const struct value *left, const struct value *right);
 

@@ -23,7 +23,8 @@ static void record_keep(struct arena *arena, struct value *record, const struct 
     record_keep(arena, record, entry, (const char *const[]){__VA_ARGS__},                          \
                 sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
 
-static void record_add_step(struct arena *arena, struct map *steps, const struct value *entry)
+static void record_add_step(struct arena *arena, struct value *record, struct map *steps,
+                            const struct value *entry)
 {
     const char *id = value_get_string(entry, "step");
     struct value *step = map_get(steps, id);
@@ -34,6 +35,9 @@ static void record_add_step(struct arena *arena, struct map *steps, const struct
     }
     KEEP(step, entry, "kind", "digest", "result", "milliseconds", "effects", "error", "reason",
          "recovered", "accepted");
+    struct value *source = value_get(value_get(entry, "effects"), "source");
+    if (source)
+        value_set(arena, record, "source", source);
     if (strcmp(value_get_string(entry, "event"), "step-started") == 0)
         value_set(arena, step, "result",
                   value_string(arena, "interrupted")); /* until its end is read */
@@ -56,12 +60,12 @@ struct value *record_make(struct arena *arena, const struct value *entries, stru
         } else if (strcmp(event, "run-resumed") == 0) {
             resumed++;
         } else if (strcmp(event, "run-ended") == 0) {
-            KEEP(record, entry, "result", "outcome", "error", "source", "work");
+            KEEP(record, entry, "result", "outcome", "error", "work");
             value_set(arena, record, "ended", value_get(entry, "at"));
         } else if (strcmp(event, "warning") == 0) {
             value_append(arena, warnings, value_get(entry, "message"));
         } else if (strncmp(event, "step-", 5) == 0) {
-            record_add_step(arena, steps, entry);
+            record_add_step(arena, record, steps, entry);
         }
     }
     struct value *list = value_array(arena);

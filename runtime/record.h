@@ -3,6 +3,7 @@
 #ifndef RUNTIME_RECORD_H
 #define RUNTIME_RECORD_H
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/value.h"

@@ -25,6 +25,8 @@ struct run {
     struct executor *executor;    /* the executor's own; not for steps */
     struct work_database *work;   /* not for the executor */
 
+    bool confirm_manual; /* what a person has to do counts as done: said beforehand */
+
     /* Asks the person at the terminal; `answered` gets what was typed, or NULL where nobody can be
      * asked. NULL where the run has no terminal. */
     void (*ask)(void *context, const char *question,

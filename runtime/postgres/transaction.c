@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "runtime/postgres/quoted_bindings.h"
 #include "runtime/postgres/work.h"
 
 struct statement {
@@ -94,6 +95,12 @@ const char *transaction_quote_identifier(struct transaction *transaction, const 
     return transaction_keep_quoted(
         transaction,
         PQescapeIdentifier(session_connection(transaction->session), name, strlen(name)));
+}
+
+const char *transaction_expand_bindings(struct transaction *transaction, const char *sql)
+{
+    return quoted_bindings_expand(transaction->step->run, transaction->step->arena,
+                                  session_connection(transaction->session), sql);
 }
 
 static void transaction_rolled_back(void *context, const struct session_answer *answer)

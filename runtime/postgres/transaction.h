@@ -41,6 +41,9 @@ struct value *transaction_effects(struct transaction *transaction);
 void transaction_cancel(struct step_run *step);
 enum step_nature transaction_nature(const struct value *spec);
 
+/* `sql` with its `${bindings}` as literals. */
+const char *transaction_expand_bindings(struct transaction *transaction, const char *sql);
+
 /* `text` as an SQL literal, `name` as an identifier, quoted by libpq; in the step's arena. */
 const char *transaction_quote(struct transaction *transaction, const char *text);
 const char *transaction_quote_identifier(struct transaction *transaction, const char *name);

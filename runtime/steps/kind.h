@@ -39,6 +39,8 @@ struct step_run {
     /* What step_finish calls; set by who starts the step. */
     void (*finished)(struct step_run *step, const struct error *error, struct value *effects);
     void *owner;
+    struct step_run *parent; /* the preflight that this one's preflight belongs to, or NULL */
+    int log;                 /* the step's log file; -1 while nothing was logged */
 };
 
 struct step_kind {
@@ -62,9 +64,17 @@ struct step_kind {
     void (*cancel)(struct step_run *step);
 };
 
+/* A step of `run`, not yet begun, in an arena of its own. step_destroy gives it back. */
+struct step_run *step_create(struct run *run, const struct compiled_step *step);
+void step_destroy(struct step_run *step);
+
 /* Every kind that this build can execute, or NULL: the name is unknown or is refused at preflight.
  */
 const struct step_kind *step_kind_find(const char *name);
+
+/* Why the step has nothing to do in this environment, also where its kind cannot be executed by
+ * this build; or NULL. */
+const char *step_kind_reason_to_skip(const struct step_run *step);
 
 /* Reports the end: NULL and the effects (see docs/effects.md; NULL for none), or the error. The
  * executor writes the journal. */

@@ -1,0 +1,66 @@
+/* Between the files that make up the executor. */
+#ifndef RUNTIME_EXECUTOR_PRIVATE_H
+#define RUNTIME_EXECUTOR_PRIVATE_H
+
+#include "runtime/executor.h"
+#include "runtime/lock.h"
+#include "runtime/record.h"
+#include "runtime/schedule.h"
+#include "runtime/steps/kind.h"
+
+struct executor {
+    struct arena *arena;
+    struct run run;
+    const struct executor_options *options;
+    struct journal *journal;
+    struct value *entries; /* all of the journal, earlier attempts' too */
+    struct schedule *schedule;
+    struct lock *lock;
+    struct active *active;   /* what is running now, a list */
+    struct step_run *ended;  /* the last one that ended: released when the next one ends */
+    struct value *rehearsal; /* its record, or NULL */
+    struct record_durations *durations; /* of it, or NULL */
+    const struct error *error;          /* what the run ends with */
+    bool stopping;                      /* no new steps are begun */
+    bool interrupted;
+    bool pumping;
+    int64_t began;
+    bool ending;
+    bool has_handles; /* signals and the timer below are the loop's */
+    uv_signal_t interrupt, terminate;
+    uv_timer_t sync;
+};
+
+/* One running step. */
+struct active {
+    struct active *next;
+    struct executor *executor;
+    struct step_run *step;
+    size_t index;
+    const struct step_kind *kind;
+    int64_t started;
+    uv_timer_t *timer; /* its time limit, or NULL */
+    bool timed_out;
+};
+
+/* Writes an entry: masked, to the journal, to memory, to whoever listens. A journal that cannot be
+ * written stops the run. */
+void executor_write(struct executor *executor, struct value *entry, enum journal_sync sync);
+
+void executor_warn(struct executor *executor, const char *step, const char *message);
+void executor_progress(struct executor *executor, const char *step, const char *message);
+
+/* No new steps; the first error is the run's. `error` may live in a shorter arena. */
+void executor_stop(struct executor *executor, const struct error *error);
+
+/* Takes up a run where its journal ends (resume.c): marks what is done in the schedule, decides
+ * about steps that were cut off with the help of their receipts. */
+const struct error *executor_take_up(struct executor *executor, const struct value *receipts);
+
+/* Begins what can be begun; ends the run when nothing is left (executor_steps.c). */
+void executor_pump(struct executor *executor);
+
+/* The run's end: facts, record, drift, and the loop's handles (executor.c). */
+void executor_end(struct executor *executor);
+
+#endif

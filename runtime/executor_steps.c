@@ -1,0 +1,267 @@
+/* Beginning and ending steps. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "runtime/executor_private.h"
+
+/* ---- what is written ---- */
+
+static struct value *event_create(struct executor *executor, const char *event, const char *step)
+{
+    struct value *entry = value_object(executor->arena);
+    value_set(executor->arena, entry, "event", value_string(executor->arena, event));
+    if (step)
+        value_set(executor->arena, entry, "step", value_string(executor->arena, step));
+    return entry;
+}
+
+static struct value *event_describe_error(struct arena *arena, const struct error *error)
+{
+    struct value *object = value_object(arena);
+    value_set(arena, object, "message", value_string(arena, arena_copy(arena, error->message)));
+    if (error->help)
+        value_set(arena, object, "help", value_string(arena, arena_copy(arena, error->help)));
+    return object;
+}
+
+void executor_write(struct executor *executor, struct value *entry, enum journal_sync sync)
+{
+    entry = environment_mask_value(executor->run.environment, executor->arena, entry);
+    const struct error *error = journal_append(executor->journal, entry, sync);
+    if (error) {
+        executor_stop(executor, error);
+        return;
+    }
+    value_append(executor->arena, executor->entries, entry);
+    if (executor->options->listen)
+        executor->options->listen(executor->options->listen_context, entry);
+}
+
+void executor_warn(struct executor *executor, const char *step, const char *message)
+{
+    struct value *entry = event_create(executor, "warning", step);
+    value_set(executor->arena, entry, "message",
+              value_string(executor->arena, arena_copy(executor->arena, message)));
+    executor_write(executor, entry, JOURNAL_SYNC_LATER);
+}
+
+void executor_progress(struct executor *executor, const char *step, const char *message)
+{
+    if (!executor->options->listen)
+        return;
+    struct arena *arena = arena_create();
+    struct value *event = value_object(arena);
+    value_set(arena, event, "event", value_string(arena, "progress"));
+    value_set(arena, event, "step", value_string(arena, step));
+    value_set(arena, event, "message",
+              value_string(arena, environment_mask(executor->run.environment, arena, message)));
+    executor->options->listen(executor->options->listen_context, event);
+    arena_destroy(arena);
+}
+
+void executor_stop(struct executor *executor, const struct error *error)
+{
+    executor->stopping = true;
+    if (executor->error)
+        return;
+    executor->error =
+        error_create(executor->arena, error->outcome,
+                     error->help ? arena_copy(executor->arena, error->help) : NULL, "%s",
+                     environment_mask(executor->run.environment, executor->arena, error->message));
+}
+
+/* ---- ending a step ---- */
+
+static enum journal_sync step_sync(const struct active *active)
+{
+    bool receipt = active->kind->nature(active->step->spec) == NATURE_TRANSACTIONAL;
+    return receipt || active->kind->resource == RESOURCE_NOTHING ? JOURNAL_SYNC_LATER
+                                                                 : JOURNAL_SYNC_NOW;
+}
+
+static void timer_closed(uv_handle_t *handle)
+{
+    memory_release(handle);
+}
+
+static void active_remove(struct active *active)
+{
+    struct active **link = &active->executor->active;
+    while (*link != active)
+        link = &(*link)->next;
+    *link = active->next;
+    if (active->timer)
+        uv_close((uv_handle_t *)active->timer, timer_closed);
+}
+
+/* Why the step ended as it did, in the terms of whoever asked it to stop. */
+static const struct error *active_explain(const struct active *active, const struct error *error)
+{
+    struct arena *arena = active->step->arena;
+    if (active->timed_out)
+        return error_create(arena, OUTCOME_FAILED,
+                            "find out why, or give it more time with `timeout:`",
+                            "it took longer than it may and was stopped (%s)", error->message);
+    if (active->executor->interrupted && error->outcome != OUTCOME_INTERRUPTED)
+        return error_create(arena, OUTCOME_INTERRUPTED, error->help, "%s", error->message);
+    return error;
+}
+
+static void active_write_end(const struct active *active, const struct error *error,
+                             struct value *effects)
+{
+    struct executor *executor = active->executor;
+    struct arena *arena = executor->arena;
+    struct value *entry = event_create(executor, "step-ended", active->step->step->id);
+    const char *result = !error                                  ? "done"
+                         : error->outcome == OUTCOME_INTERRUPTED ? "interrupted"
+                                                                 : "failed";
+    value_set(arena, entry, "result", value_string(arena, result));
+    value_set(arena, entry, "milliseconds", value_integer(arena, clock_now() - active->started));
+    if (effects && value_count(effects) > 0)
+        value_set(arena, entry, "effects", value_copy(arena, effects));
+    if (error)
+        value_set(arena, entry, "error", event_describe_error(arena, error));
+    executor_write(executor, entry, step_sync(active));
+}
+
+static void step_ended(struct step_run *step, const struct error *error, struct value *effects)
+{
+    struct active *active = step->owner;
+    struct executor *executor = active->executor;
+    if (error)
+        error = active_explain(active, error);
+    active_write_end(active, error, effects);
+    active_remove(active);
+    if (error) {
+        schedule_abandon(executor->schedule, active->index);
+        executor_stop(executor, error_wrap(step->arena, error, "%s (%s)", step->step->id,
+                                           step->step->origin));
+    } else {
+        schedule_complete(executor->schedule, active->index);
+    }
+    /* The step's own code may still be on the stack: its memory goes when the next one ends. */
+    if (executor->ended)
+        step_destroy(executor->ended);
+    executor->ended = step;
+    executor_pump(executor);
+}
+
+/* ---- beginning a step ---- */
+
+static void executor_skip(struct executor *executor, size_t index, const char *reason)
+{
+    const struct compiled_step *step = &executor->run.plan->steps[index];
+    struct arena *arena = executor->arena;
+    struct value *entry = event_create(executor, "step-ended", step->id);
+    value_set(arena, entry, "kind", value_string(arena, step->kind));
+    value_set(arena, entry, "digest", value_string(arena, step->digest));
+    value_set(arena, entry, "result", value_string(arena, "skipped"));
+    value_set(arena, entry, "reason", value_string(arena, arena_copy(arena, reason)));
+    value_set(arena, entry, "milliseconds", value_integer(arena, 0));
+    executor_write(executor, entry, JOURNAL_SYNC_LATER);
+    schedule_complete(executor->schedule, index);
+}
+
+/* The window: whether the step can end within it, if it takes as long as in the rehearsal. */
+static const struct error *executor_check_window(struct executor *executor,
+                                                 const struct compiled_step *step)
+{
+    int64_t window = executor->run.environment->window;
+    int64_t duration = executor->durations ? record_duration(executor->durations, step->id) : -1;
+    int64_t elapsed = clock_now() - executor->began;
+    if (window == 0 || elapsed + (duration > 0 ? duration : 0) <= window)
+        return NULL;
+    return error_create(
+        executor->arena, OUTCOME_REFUSED,
+        "the source is as it was; widen limits.window and resume, or fall back",
+        "%s would not end within the window: it took %lld s in the rehearsal, %lld s are left",
+        step->id, (long long)(duration > 0 ? duration : 0) / 1000,
+        (long long)(window - elapsed) / 1000);
+}
+
+static void step_lose_patience(uv_timer_t *timer)
+{
+    struct active *active = timer->data;
+    active->timed_out = true;
+    if (active->kind->cancel)
+        active->kind->cancel(active->step);
+}
+
+static void active_start_timer(struct active *active)
+{
+    int64_t limit = active->step->step->timeout ? active->step->step->timeout
+                                                : active->executor->run.environment->timeout;
+    if (limit <= 0 || !active->kind->cancel)
+        return;
+    active->timer = memory_allocate(sizeof *active->timer);
+    uv_timer_init(active->executor->run.loop, active->timer);
+    active->timer->data = active;
+    uv_timer_start(active->timer, step_lose_patience, (uint64_t)limit, 0);
+}
+
+static void executor_write_start(struct executor *executor, const struct active *active)
+{
+    const struct compiled_step *step = active->step->step;
+    struct arena *arena = executor->arena;
+    struct value *entry = event_create(executor, "step-started", step->id);
+    value_set(arena, entry, "kind", value_string(arena, step->kind));
+    value_set(arena, entry, "digest", value_string(arena, step->digest));
+    bool once = active->kind->nature(active->step->spec) == NATURE_ONCE;
+    executor_write(executor, entry, once ? JOURNAL_SYNC_NOW : JOURNAL_SYNC_LATER);
+}
+
+static void executor_begin(struct executor *executor, size_t index)
+{
+    const struct compiled_step *compiled = &executor->run.plan->steps[index];
+    if (compiled->only && strcmp(compiled->only, mode_name(executor->run.mode)) != 0) {
+        executor_skip(executor, index, arena_format(executor->arena, "only in %s", compiled->only));
+        return;
+    }
+    struct step_run *step = step_create(&executor->run, compiled);
+    const struct step_kind *kind = step_kind_find(compiled->kind);
+    const char *reason = step_kind_reason_to_skip(step);
+    const struct error *refusal = NULL;
+    if (!reason && !kind)
+        refusal = error_create(step->arena, OUTCOME_REFUSED, NULL,
+                               "%s: this build cannot execute %s", compiled->id, compiled->kind);
+    else if (!reason)
+        refusal = executor_check_window(executor, compiled);
+    if (reason)
+        executor_skip(executor, index, reason);
+    if (refusal) {
+        schedule_abandon(executor->schedule, index);
+        executor_stop(executor, refusal);
+    }
+    if (reason || refusal) {
+        step_destroy(step);
+        return;
+    }
+    struct active *active = arena_allocate(step->arena, sizeof *active);
+    *active = (struct active){.next = executor->active,
+                              .executor = executor,
+                              .step = step,
+                              .index = index,
+                              .kind = kind,
+                              .started = clock_now()};
+    executor->active = active;
+    step->finished = step_ended;
+    step->owner = active;
+    executor_write_start(executor, active);
+    active_start_timer(active);
+    kind->start(step);
+}
+
+void executor_pump(struct executor *executor)
+{
+    if (executor->pumping)
+        return; /* a step ended inside of its start: the loop below goes on */
+    executor->pumping = true;
+    size_t index;
+    while (!executor->stopping && schedule_take(executor->schedule, &index))
+        executor_begin(executor, index);
+    executor->pumping = false;
+    if (schedule_running(executor->schedule) == 0)
+        executor_end(executor);
+}

@@ -1,0 +1,139 @@
+#include "runtime/postgres/conversation.h"
+
+#include <string.h>
+
+#include "runtime/postgres/quoted_bindings.h"
+
+struct conversation {
+    struct step_run *step;
+    struct session *session;
+    void *context;
+    conversation_next *next;
+    bool hears_errors; /* `next` wants them */
+};
+
+struct step_run *conversation_step(struct conversation *conversation)
+{
+    return conversation->step;
+}
+
+void *conversation_context(struct conversation *conversation)
+{
+    return conversation->context;
+}
+
+static void conversation_opened(void *context, const struct error *error)
+{
+    struct conversation *conversation = context;
+    if (error)
+        conversation_end(conversation, error, NULL);
+    else
+        conversation->next(conversation, NULL);
+}
+
+void conversation_move(struct conversation *conversation, const struct database_address *address,
+                       const char *database, conversation_next *next)
+{
+    struct run *run = conversation->step->run;
+    session_close(conversation->session);
+    conversation->next = next;
+    conversation->session = session_open(run->loop, run_target(run, address, database),
+                                         conversation_opened, conversation);
+}
+
+struct conversation *conversation_open(struct step_run *step,
+                                       const struct database_address *address, const char *database,
+                                       void *context, conversation_next *next)
+{
+    struct conversation *conversation = arena_allocate(step->arena, sizeof *conversation);
+    conversation->step = step;
+    conversation->context = context;
+    step->state = conversation;
+    conversation_move(conversation, address, database, next);
+    return conversation;
+}
+
+static void conversation_answered(void *context, const struct session_answer *answer)
+{
+    struct conversation *conversation = context;
+    if (answer->error && !conversation->hears_errors)
+        conversation_end(conversation, answer->error, NULL);
+    else
+        conversation->next(conversation, answer);
+}
+
+void conversation_ask(struct conversation *conversation, const char *sql, int parameter_count,
+                      const char *const *parameters, conversation_next *next)
+{
+    conversation->next = next;
+    conversation->hears_errors = false;
+    session_query(conversation->session, sql, parameter_count, parameters, conversation_answered,
+                  conversation);
+}
+
+void conversation_execute(struct conversation *conversation, const char *sql,
+                          conversation_next *next)
+{
+    conversation->next = next;
+    conversation->hears_errors = false;
+    session_execute(conversation->session, sql, conversation_answered, conversation);
+}
+
+void conversation_try(struct conversation *conversation, const char *sql, conversation_next *next)
+{
+    conversation->next = next;
+    conversation->hears_errors = true;
+    session_execute(conversation->session, sql, conversation_answered, conversation);
+}
+
+void conversation_leave(struct conversation *conversation)
+{
+    session_close(conversation->session);
+    conversation->session = NULL;
+}
+
+void conversation_end(struct conversation *conversation, const struct error *error,
+                      struct value *effects)
+{
+    struct step_run *step = conversation->step;
+    if (error) /* the session's errors end with it */
+        error = error_create(step->arena, error->outcome,
+                             error->help ? arena_copy(step->arena, error->help) : NULL, "%s",
+                             error->message);
+    conversation_leave(conversation);
+    step_finish(step, error, effects);
+}
+
+const char *conversation_expand_bindings(struct conversation *conversation, const char *sql)
+{
+    return quoted_bindings_expand(conversation->step->run, conversation->step->arena,
+                                  session_connection(conversation->session), sql);
+}
+
+static const char *conversation_keep(struct conversation *conversation, char *quoted)
+{
+    const char *kept = quoted ? arena_copy(conversation->step->arena, quoted) : "NULL";
+    PQfreemem(quoted);
+    return kept;
+}
+
+const char *conversation_quote(struct conversation *conversation, const char *text)
+{
+    return conversation_keep(
+        conversation,
+        PQescapeLiteral(session_connection(conversation->session), text, strlen(text)));
+}
+
+const char *conversation_quote_identifier(struct conversation *conversation, const char *name)
+{
+    return conversation_keep(
+        conversation,
+        PQescapeIdentifier(session_connection(conversation->session), name, strlen(name)));
+}
+
+void conversation_cancel(struct step_run *step)
+{
+    struct conversation *conversation = step->state;
+    if (conversation->session)
+        session_cancel(conversation->session);
+}

@@ -1,0 +1,36 @@
+#include "runtime/postgres/marker.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "runtime/run.h"
+
+#define MARKER_START "{\"drehbuch\":{"
+
+const char *marker_partial_name(struct arena *arena, const char *database)
+{
+    return arena_format(arena, "%s.partial", database);
+}
+
+const char *marker_write(struct arena *arena, const struct step_run *step)
+{
+    struct value *made = value_object(arena), *marker = value_object(arena);
+    value_set(arena, made, "run", value_string(arena, step->run->id));
+    value_set(arena, made, "digest", value_string(arena, step->step->digest));
+    value_set(arena, marker, "drehbuch", made);
+    struct buffer text = {0};
+    json_write(&text, marker, JSON_COMPACT);
+    const char *result = arena_copy(arena, buffer_string(&text));
+    buffer_release(&text);
+    return result;
+}
+
+bool marker_is_ours(const char *comment)
+{
+    return comment && strncmp(comment, MARKER_START, strlen(MARKER_START)) == 0;
+}
+
+bool marker_is_of_step(const char *comment, struct arena *arena, const struct step_run *step)
+{
+    return comment && strcmp(comment, marker_write(arena, step)) == 0;
+}

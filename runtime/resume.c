@@ -1,0 +1,133 @@
+/* Taking up a run where its journal ends. */
+#include <string.h>
+
+#include "runtime/executor_private.h"
+
+/* What the journal's last word about a step is. */
+struct past {
+    bool begun;  /* started, without an end: cut off by a crash */
+    bool done;   /* ended well, or skipped */
+    bool failed; /* ended badly */
+};
+
+static struct past *read_past(struct executor *executor)
+{
+    const struct compiled_plan *plan = executor->run.plan;
+    struct past *past = arena_allocate(executor->arena, plan->step_count * sizeof *past);
+    struct map *by_id = map_create(executor->arena);
+    for (size_t i = 0; i < plan->step_count; i++)
+        map_add(by_id, plan->steps[i].id, &past[i]);
+    for (size_t i = 0; i < value_count(executor->entries); i++) {
+        const struct value *entry = value_item(executor->entries, i);
+        const char *event = value_get_string(entry, "event");
+        const char *id = value_get_string(entry, "step");
+        struct past *step = id ? map_get(by_id, id) : NULL;
+        const char *result = value_get_string(entry, "result");
+        if (!step)
+            continue;
+        if (strcmp(event, "step-started") == 0)
+            *step = (struct past){.begun = true};
+        else if (strcmp(event, "step-ended") == 0 && result)
+            *step = (struct past){
+                .done = strcmp(result, "done") == 0 || strcmp(result, "skipped") == 0,
+                .failed = strcmp(result, "done") != 0 && strcmp(result, "skipped") != 0};
+    }
+    return past;
+}
+
+/* Writes that a step is done which the journal did not know of. */
+static void write_done(struct executor *executor, const struct compiled_step *step, const char *how,
+                       struct value *effects)
+{
+    struct arena *arena = executor->arena;
+    struct value *entry = value_object(arena);
+    value_set(arena, entry, "event", value_string(arena, "step-ended"));
+    value_set(arena, entry, "step", value_string(arena, step->id));
+    value_set(arena, entry, "kind", value_string(arena, step->kind));
+    value_set(arena, entry, "digest", value_string(arena, step->digest));
+    value_set(arena, entry, "result", value_string(arena, "done"));
+    value_set(arena, entry, how, value_boolean(arena, true));
+    value_set(arena, entry, "milliseconds", value_integer(arena, 0));
+    if (effects && value_count(effects) > 0)
+        value_set(arena, entry, "effects", effects);
+    executor_write(executor, entry, JOURNAL_SYNC_NOW);
+}
+
+static const struct acceptance_of_step *find_acceptance(const struct executor *executor,
+                                                        const char *step)
+{
+    for (size_t i = 0; i < executor->options->accepted_count; i++)
+        if (strcmp(executor->options->accepted[i].step, step) == 0)
+            return &executor->options->accepted[i];
+    return NULL;
+}
+
+/* A step of nature `once` that was cut off or failed: only a person can tell. */
+static const struct error *decide_once(struct executor *executor, const struct compiled_step *step,
+                                       bool *done)
+{
+    const struct acceptance_of_step *answer = find_acceptance(executor, step->id);
+    *done = answer && answer->done;
+    if (answer)
+        return NULL;
+    return error_create(
+        executor->arena, OUTCOME_REFUSED,
+        arena_format(
+            executor->arena,
+            "look whether it did its work, then say so: --accept %s=done or --accept %s=again",
+            step->id, step->id),
+        "%s (%s) was cut off or failed, and it is of a kind that cannot tell what it had done",
+        step->id, step->origin);
+}
+
+static const struct error *take_up_step(struct executor *executor, size_t index,
+                                        const struct past *past, const struct value *receipts)
+{
+    const struct compiled_step *step = &executor->run.plan->steps[index];
+    const struct step_kind *kind = step_kind_find(step->kind);
+    if (past->done) {
+        schedule_skip(executor->schedule, index);
+        return NULL;
+    }
+    if (!kind || (!past->begun && !past->failed && !value_get(receipts, step->id)))
+        return NULL;
+    const struct value *receipt = value_get(receipts, step->id);
+    bool done = false;
+    const struct error *error = NULL;
+    if (kind->nature(step->spec) == NATURE_ONCE)
+        error = decide_once(executor, step, &done);
+    if (!error && receipt && strcmp(value_get_string(receipt, "digest"), step->digest) != 0)
+        error = error_create(executor->arena, OUTCOME_REFUSED, "begin a new run",
+                             "the working database holds a receipt of another %s than the plan's",
+                             step->id);
+    if (!error && (receipt || done)) {
+        write_done(executor, step, receipt ? "recovered" : "accepted",
+                   value_get(receipt, "effects"));
+        schedule_skip(executor->schedule, index);
+    }
+    return error;
+}
+
+static const struct error *check_answers(struct executor *executor)
+{
+    const struct compiled_plan *plan = executor->run.plan;
+    for (size_t i = 0; i < executor->options->accepted_count; i++) {
+        const char *named = executor->options->accepted[i].step;
+        bool known = false;
+        for (size_t s = 0; s < plan->step_count && !known; s++)
+            known = strcmp(plan->steps[s].id, named) == 0;
+        if (!known)
+            return error_create(executor->arena, OUTCOME_USAGE, "`drehbuch status` lists the steps",
+                                "the plan has no step \"%s\"", named);
+    }
+    return NULL;
+}
+
+const struct error *executor_take_up(struct executor *executor, const struct value *receipts)
+{
+    const struct error *error = check_answers(executor);
+    const struct past *past = read_past(executor);
+    for (size_t i = 0; i < executor->run.plan->step_count && !error; i++)
+        error = take_up_step(executor, i, &past[i], receipts);
+    return error;
+}

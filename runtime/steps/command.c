@@ -1,0 +1,108 @@
+/* `command`: a program of the plan's, by argument vector; by a shell only where the plan says so.
+ */
+#include <string.h>
+
+#include "runtime/process.h"
+#include "runtime/steps/kinds.h"
+
+#define GRACE 10000 /* milliseconds from SIGTERM to SIGKILL */
+
+struct command {
+    struct process *process;
+    const char *last_line; /* of standard error */
+};
+
+static enum step_nature command_nature(const struct value *spec)
+{
+    const char *nature = value_get_string(spec, "nature");
+    return nature && strcmp(nature, "repeatable") == 0 ? NATURE_REPEATABLE : NATURE_ONCE;
+}
+
+static void command_take_line(void *context, int stream, const char *line)
+{
+    struct step_run *step = context;
+    struct command *command = step->state;
+    step_log(step, "%s", line);
+    if (stream == 2 && line[0] != '\0')
+        command->last_line = arena_copy(step->arena, line);
+}
+
+static void command_ended(void *context, const struct error *error, int64_t exit_code, int signal)
+{
+    struct step_run *step = context;
+    const struct command *command = step->state;
+    struct value *effects = NULL;
+    if (!error) {
+        effects = value_object(step->arena);
+        value_set(step->arena, effects, "exit_code", value_integer(step->arena, exit_code));
+    }
+    if (!error && (exit_code != 0 || signal != 0))
+        error = error_create(
+            step->arena, OUTCOME_FAILED, "see the step's log", "the command ended with %s %lld%s%s",
+            signal ? "signal" : "exit code", signal ? (long long)signal : (long long)exit_code,
+            command->last_line ? ": " : "", command->last_line ? command->last_line : "");
+    step_finish(step, error, effects);
+}
+
+static const char *const *command_arguments(struct step_run *step)
+{
+    const char *shell = value_get_string(step->spec, "shell");
+    const struct value *words = value_get(step->spec, "command");
+    const char **arguments =
+        arena_allocate(step->arena, (value_count(words) + 4) * sizeof *arguments);
+    if (shell) {
+        arguments[0] = "/bin/sh";
+        arguments[1] = "-c";
+        arguments[2] = shell;
+    }
+    for (size_t i = 0; i < value_count(words); i++)
+        arguments[i] = value_as_string(value_item(words, i));
+    return arguments;
+}
+
+/* The plan's variables, and what a command may need to know of where it runs. */
+static const char *const *command_environment(struct step_run *step)
+{
+    const struct value *wanted = value_get(step->spec, "environment");
+    const struct run *run = step->run;
+    size_t count = value_count(wanted), used = 0;
+    const char **variables = arena_allocate(step->arena, (count + 5) * sizeof *variables);
+    variables[used++] = arena_format(step->arena, "DREHBUCH_RUN=%s", run->id);
+    variables[used++] = arena_format(step->arena, "DREHBUCH_MODE=%s", mode_name(run->mode));
+    variables[used++] =
+        arena_format(step->arena, "DREHBUCH_WORK_DATABASE=%s", run->environment->work.url);
+    if (run->environment->work_filestore)
+        variables[used++] = arena_format(step->arena, "DREHBUCH_WORK_FILESTORE=%s",
+                                         run->environment->work_filestore);
+    for (size_t i = 0; i < count; i++)
+        variables[used++] = arena_format(step->arena, "%s=%s", wanted->as.object.members[i].key,
+                                         value_as_string(wanted->as.object.members[i].value));
+    return variables;
+}
+
+static void command_start(struct step_run *step)
+{
+    struct command *command = arena_allocate(step->arena, sizeof *command);
+    step->state = command;
+    command->process =
+        process_start(step->run->loop, step->arena,
+                      (struct process_options){.arguments = command_arguments(step),
+                                               .environment = command_environment(step),
+                                               .line = command_take_line,
+                                               .ended = command_ended,
+                                               .context = step});
+}
+
+static void command_cancel(struct step_run *step)
+{
+    const struct command *command = step->state;
+    process_stop(command->process, GRACE);
+}
+
+const struct step_kind kind_command = {
+    .name = "command",
+    .resource = RESOURCE_DATABASE, /* it may do anything: nothing that writes runs beside it */
+    .nature = command_nature,
+    .start = command_start,
+    .cancel = command_cancel,
+};

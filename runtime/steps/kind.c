@@ -1,0 +1,61 @@
+#include "runtime/steps/kind.h"
+
+#include <string.h>
+
+#include "runtime/steps/kinds.h"
+
+static const struct step_kind *const step_kinds[] = {
+    &kind_assets_clear,
+    &kind_check_http,
+    &kind_check_modules,
+    &kind_check_rows,
+    &kind_check_sql,
+    &kind_command,
+    &kind_database_backup,
+    &kind_database_copy,
+    &kind_database_drop,
+    &kind_manual,
+    &kind_modules_merge,
+    &kind_modules_rename,
+    &kind_preflight,
+    &kind_rules_reset,
+    &kind_settings_crons,
+    &kind_settings_mail_servers,
+    &kind_settings_parameters,
+    &kind_sql,
+    &kind_wait,
+};
+
+const struct step_kind *step_kind_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof step_kinds / sizeof step_kinds[0]; i++)
+        if (strcmp(step_kinds[i]->name, name) == 0)
+            return step_kinds[i];
+    return NULL;
+}
+
+/* What this build cannot execute may still have nothing to do: the environment names no place for
+ * it. */
+const char *step_kind_reason_to_skip(const struct step_run *step)
+{
+    const struct environment *environment = step->run->environment;
+    const char *kind = step->step->kind;
+    const struct step_kind *known = step_kind_find(kind);
+    if (known)
+        return known->skip ? known->skip(step) : NULL;
+    bool filestore = strncmp(kind, "filestore.", strlen("filestore.")) == 0;
+    if (filestore && !environment->source_filestore && !environment->work_filestore)
+        return "the environment names no filestore";
+    bool publish =
+        strcmp(kind, "database.rename") == 0 || strncmp(kind, "service.", strlen("service.")) == 0;
+    if ((publish || filestore) && strcmp(step->step->phase, "publish") == 0 &&
+        !environment->publish)
+        return "the environment names no place to publish to";
+    return NULL;
+}
+
+enum step_nature nature_repeatable(const struct value *spec)
+{
+    (void)spec;
+    return NATURE_REPEATABLE;
+}

@@ -1,0 +1,30 @@
+/* The kinds themselves, and what several of them share. Only for the files of this folder. */
+#ifndef RUNTIME_STEPS_KINDS_H
+#define RUNTIME_STEPS_KINDS_H
+
+#include "runtime/run.h"
+#include "runtime/steps/kind.h"
+
+extern const struct step_kind kind_assets_clear;
+extern const struct step_kind kind_check_http;
+extern const struct step_kind kind_check_modules;
+extern const struct step_kind kind_check_rows;
+extern const struct step_kind kind_check_sql;
+extern const struct step_kind kind_command;
+extern const struct step_kind kind_database_backup;
+extern const struct step_kind kind_database_copy;
+extern const struct step_kind kind_database_drop;
+extern const struct step_kind kind_manual;
+extern const struct step_kind kind_modules_merge;
+extern const struct step_kind kind_modules_rename;
+extern const struct step_kind kind_preflight;
+extern const struct step_kind kind_rules_reset;
+extern const struct step_kind kind_settings_crons;
+extern const struct step_kind kind_settings_mail_servers;
+extern const struct step_kind kind_settings_parameters;
+extern const struct step_kind kind_sql;
+extern const struct step_kind kind_wait;
+
+enum step_nature nature_repeatable(const struct value *spec);
+
+#endif

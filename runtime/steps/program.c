@@ -1,0 +1,94 @@
+#include "runtime/steps/program.h"
+
+#include <string.h>
+
+#include "runtime/postgres/conninfo.h"
+#include "runtime/run.h"
+
+#define GRACE 10000 /* milliseconds from SIGTERM to SIGKILL */
+
+struct program {
+    struct step_run *step;
+    struct process *process;
+    const char *name;
+    void *context;
+    program_ended *ended;
+    const char *last_error;
+    int error_count;
+    int64_t exit_code;
+};
+
+/* A dump made by PostgreSQL 17 or later sets a parameter that older servers do not know; nothing is
+ * lost by that. */
+static bool program_is_harmless(const char *line)
+{
+    return strstr(line, "unrecognized configuration parameter \"transaction_timeout\"") != NULL;
+}
+
+static void program_take_line(void *context, int stream, const char *line)
+{
+    struct program *program = context;
+    step_log(program->step, "%s: %s", program->name, line);
+    if (stream != 2 || !strstr(line, "error:") || program_is_harmless(line))
+        return;
+    program->error_count++;
+    program->last_error = arena_copy(program->step->arena, line);
+}
+
+static void program_process_ended(void *context, const struct error *error, int64_t exit_code,
+                                  int signal)
+{
+    struct program *program = context;
+    struct arena *arena = program->step->arena;
+    program->exit_code = exit_code;
+    if (!error && (exit_code != 0 || signal != 0))
+        error = error_create(
+            arena, OUTCOME_FAILED, "see the step's log", "%s ended with %s %lld%s%s", program->name,
+            signal ? "signal" : "exit code", signal ? (long long)signal : (long long)exit_code,
+            program->last_error ? ": " : "", program->last_error ? program->last_error : "");
+    program->ended(program, error);
+}
+
+struct program *program_start(struct step_run *step, const char *const *arguments,
+                              const struct database_address *address, void *context,
+                              program_ended *ended)
+{
+    struct program *program = arena_allocate(step->arena, sizeof *program);
+    *program =
+        (struct program){.step = step, .name = arguments[0], .context = context, .ended = ended};
+    step_log(step, "starting %s", program->name);
+    program->process = process_start(
+        step->run->loop, step->arena,
+        (struct process_options){.arguments = arguments,
+                                 .environment =
+                                     address ? conninfo_environment(step->arena, address) : NULL,
+                                 .line = program_take_line,
+                                 .ended = program_process_ended,
+                                 .context = program});
+    return program;
+}
+
+struct step_run *program_step(const struct program *program)
+{
+    return program->step;
+}
+
+void *program_context(const struct program *program)
+{
+    return program->context;
+}
+
+int program_error_count(const struct program *program)
+{
+    return program->error_count;
+}
+
+int64_t program_exit_code(const struct program *program)
+{
+    return program->exit_code;
+}
+
+void program_stop(struct program *program)
+{
+    process_stop(program->process, GRACE);
+}

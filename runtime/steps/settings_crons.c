@@ -1,0 +1,27 @@
+/* `settings.crons`: scheduled actions, by external id, in SQL. */
+#include "runtime/steps/kinds.h"
+#include "runtime/steps/record_update.h"
+
+static const struct error *crons_build(struct transaction *transaction)
+{
+    static const char *const models[] = {"ir.cron", NULL};
+    static const char *const tables[] = {"ir_cron", NULL};
+    const struct value *crons = value_get(transaction_step(transaction)->spec, "crons");
+    for (size_t i = 0; i < value_count(crons); i++)
+        record_update_add(transaction, models, tables, crons->as.object.members[i].key,
+                          crons->as.object.members[i].value, "crons", NULL);
+    return NULL;
+}
+
+static void crons_start(struct step_run *step)
+{
+    transaction_run(step, crons_build);
+}
+
+const struct step_kind kind_settings_crons = {
+    .name = "settings.crons",
+    .resource = RESOURCE_DATABASE,
+    .nature = transaction_nature,
+    .start = crons_start,
+    .cancel = transaction_cancel,
+};
