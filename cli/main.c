@@ -96,7 +96,7 @@ int main(int count, char **arguments)
         main_print_error(&invocation, error);
         invocation.outcome = error->outcome;
     }
-    int exit_code = invocation.outcome;
+    int exit_code = (int)invocation.outcome;
     arena_destroy(arena);
     return exit_code;
 }
