@@ -73,11 +73,19 @@ static int file_write_all(int file, const char *bytes, size_t length)
     return 0;
 }
 
+/* There is no way to ask for it but to set it. */
+static mode_t file_umask(void)
+{
+    mode_t mask = umask(S_IRWXG | S_IRWXO);
+    umask(mask);
+    return mask;
+}
+
 /* Everything that has to succeed before the rename; returns an errno. Closes `file` in any case. */
 static int file_fill(int file, const char *bytes, size_t length, mode_t mode)
 {
     int code = file_write_all(file, bytes, length);
-    if (code == 0 && fchmod(file, mode) != 0)
+    if (code == 0 && fchmod(file, mode & ~file_umask()) != 0)
         code = errno;
     if (code == 0 && fsync(file) != 0)
         code = errno;
@@ -89,6 +97,11 @@ static int file_fill(int file, const char *bytes, size_t length, mode_t mode)
 const struct error *file_replace(struct arena *arena, const char *path, const char *bytes,
                                  size_t length, mode_t mode)
 {
+    struct stat status;
+    /* A rename would put a file in the place of /dev/null. */
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return error_create(arena, OUTCOME_FAILED, "name a file",
+                            "cannot write %s: it is not a regular file", path);
     char *temporary = arena_format(arena, "%s.XXXXXX", path);
     int file = mkstemp(temporary);
     if (file < 0)

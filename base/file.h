@@ -21,8 +21,8 @@ const struct error *file_read(struct arena *arena, const char *path, size_t limi
                               struct text *text);
 
 /* Writes to a temporary file beside `path`, fsyncs it, renames it to `path` and fsyncs the folder.
- * `mode` is the new file's permissions. On failure `path` is as it was and the temporary file is
- * gone. */
+ * `mode` is the new file's permissions, less what the umask takes. Fails where `path` is there and
+ * is no regular file; a failure leaves `path` as it was and no temporary file. */
 const struct error *file_replace(struct arena *arena, const char *path, const char *bytes,
                                  size_t length, mode_t mode);
 
