@@ -1,0 +1,1 @@
+UPDATE ir_ui_view SET active = false WHERE name = ${view_name};

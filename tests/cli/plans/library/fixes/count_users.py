@@ -1,0 +1,1 @@
+print(env["res.users"].search_count([("login", "!=", "\\")]))
