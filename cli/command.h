@@ -94,9 +94,15 @@ void help_write_command(struct buffer *output, const struct command *command);
 void print_buffer(struct buffer *text);
 void print_json(const struct value *value, enum json_style style);
 
+extern const struct command command_approve;
 extern const struct command command_check;
 extern const struct command command_compile;
 extern const struct command command_help;
+extern const struct command command_log;
+extern const struct command command_resume;
+extern const struct command command_run;
+extern const struct command command_status;
+extern const struct command command_verify;
 extern const struct command command_version;
 
 #endif

@@ -13,6 +13,9 @@
 #define APPROVAL_SIZE_LIMIT ((size_t)16 * 1024 * 1024)
 #define SIGNATURE_LENGTH 64 /* bytes; RFC 8032 */
 
+static const char approval_sign_help[] =
+    "have it approved again with: drehbuch approve RECORD --by NAME --key KEY.pem";
+
 static const char *approval_write_hex(struct arena *arena, const unsigned char *bytes,
                                       size_t length)
 {
@@ -119,6 +122,21 @@ static const struct error *approval_sign(struct arena *arena, struct value *appr
     return NULL;
 }
 
+/* Refuses where the customer refused. */
+static const struct error *approval_check_acceptance(struct arena *arena,
+                                                     const struct value *acceptance)
+{
+    for (size_t i = 0; i < value_count(acceptance); i++) {
+        const struct value *result = value_item(acceptance, i);
+        const char *status = value_get_string(result, "status");
+        if (status && strcmp(status, "failed") == 0)
+            return error_create(arena, OUTCOME_REFUSED, "mend it, rehearse and approve again",
+                                "the customer did not accept \"%s\"",
+                                value_get_string(result, "title"));
+    }
+    return NULL;
+}
+
 const struct error *approval_make(struct arena *arena, const struct approval_request *request,
                                   struct value **approval)
 {
@@ -132,6 +150,9 @@ const struct error *approval_make(struct arena *arena, const struct approval_req
         return error_create(arena, OUTCOME_REFUSED, "rehearse the plan again, to its end",
                             "the run %s cannot be approved, because %s",
                             value_get_string(record, "run"), objection);
+    error = approval_check_acceptance(arena, request->acceptance);
+    if (error)
+        return error;
     struct value *made = value_object(arena);
     value_set(arena, made, "format", value_string(arena, APPROVAL_FORMAT));
     value_set(arena, made, "plan", value_get(record, "plan"));
@@ -169,34 +190,49 @@ const struct error *approval_load(struct arena *arena, const char *path, struct 
                         "%s is no approval", path);
 }
 
+/* The key that the signature carries, which says nothing about whose it is. */
+static const struct error *approval_read_carried_key(struct arena *arena,
+                                                     const struct value *signature, EVP_PKEY **key)
+{
+    unsigned char public[32];
+    *key = NULL;
+    if (approval_read_hex(value_get_string(signature, "key"), public, sizeof public))
+        *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public, sizeof public);
+    if (*key)
+        return NULL;
+    return error_create(arena, OUTCOME_REFUSED, approval_sign_help,
+                        "the approval's signature carries no key");
+}
+
 const struct error *approval_verify_signature(struct arena *arena, const struct value *approval,
                                               const char *const *key_paths, size_t key_count)
 {
-    static const char help[] =
-        "have it approved again with: drehbuch approve RECORD --by NAME --key KEY.pem";
     const struct value *signature = value_get(approval, "signature");
     unsigned char bytes[SIGNATURE_LENGTH];
     if (!signature)
-        return error_create(arena, OUTCOME_REFUSED, help, "the approval is not signed");
+        return key_count == 0 ? NULL
+                              : error_create(arena, OUTCOME_REFUSED, approval_sign_help,
+                                             "the approval is not signed");
     if (!approval_read_hex(value_get_string(signature, "value"), bytes, sizeof bytes))
-        return error_create(arena, OUTCOME_REFUSED, help,
+        return error_create(arena, OUTCOME_REFUSED, approval_sign_help,
                             "the approval's signature has not the form of one");
     struct buffer text = {0};
     approval_write_signed_part(arena, approval, &text);
     const struct error *error = NULL;
     bool good = false;
-    for (size_t i = 0; i < key_count && !good && !error; i++) {
+    for (size_t i = 0; (i < key_count || i == 0) && !good && !error; i++) {
         EVP_PKEY *key = NULL;
-        error = approval_read_key(arena, key_paths[i], false, &key);
+        error = key_count == 0 ? approval_read_carried_key(arena, signature, &key)
+                               : approval_read_key(arena, key_paths[i], false, &key);
         good = !error && approval_verify_text(key, &text, bytes);
         EVP_PKEY_free(key);
     }
     buffer_release(&text);
     if (error || good)
         return error;
-    return error_create(arena, OUTCOME_REFUSED, help,
-                        "the approval's signature is of none of the keys that count here, or it "
-                        "was changed afterwards");
+    return error_create(arena, OUTCOME_REFUSED, approval_sign_help,
+                        "the approval was changed after it was signed, or signed with a key that "
+                        "does not count here");
 }
 
 const struct error *approval_verify(struct arena *arena, const struct value *approval,
@@ -218,14 +254,5 @@ const struct error *approval_verify(struct arena *arena, const struct value *app
     if (objection)
         return error_create(arena, OUTCOME_REFUSED, help,
                             "the rehearsal does not count, because %s", objection);
-    const struct value *acceptance = value_get(approval, "acceptance");
-    for (size_t i = 0; i < value_count(acceptance); i++) {
-        const struct value *result = value_item(acceptance, i);
-        const char *status = value_get_string(result, "status");
-        if (status && strcmp(status, "failed") == 0)
-            return error_create(arena, OUTCOME_REFUSED, "mend it, rehearse and approve again",
-                                "the customer did not accept \"%s\"",
-                                value_get_string(result, "title"));
-    }
-    return NULL;
+    return approval_check_acceptance(arena, value_get(approval, "acceptance"));
 }

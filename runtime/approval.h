@@ -13,13 +13,15 @@
 
 struct approval_request {
     const char *record_path;
-    const char *by;           /* who gives the go */
-    const char *note;         /* or NULL */
-    const char *key_path;     /* private key (Ed25519, PEM), or NULL: not signed */
-    struct value *acceptance; /* results: list of {area, title, status} */
+    const char *by;       /* who gives the go */
+    const char *note;     /* or NULL */
+    const char *key_path; /* private key (Ed25519, PEM), or NULL: not signed */
+    struct value
+        *acceptance; /* list of {area, title, status}; status is "passed", "failed" or "untried" */
 };
 
-/* Makes the approval of a successful rehearsal; refuses (OUTCOME_REFUSED) any other record. */
+/* Makes the approval of a successful rehearsal; refuses (OUTCOME_REFUSED) any other record, and one
+ * of which the customer did not accept something. */
 const struct error *approval_make(struct arena *arena, const struct approval_request *request,
                                   struct value **approval);
 
@@ -27,7 +29,9 @@ const struct error *approval_make(struct arena *arena, const struct approval_req
 const struct error *approval_load(struct arena *arena, const char *path, struct value **approval,
                                   struct digest *digest);
 
-/* Whether the approval is signed, and by one of the public keys in these PEM files. */
+/* Whether the approval is signed by one of the public keys in these PEM files. Where none are named
+ * an unsigned approval is good, and a signed one has to fit the key that it carries: then it is as
+ * it was signed, by whomever. */
 const struct error *approval_verify_signature(struct arena *arena, const struct value *approval,
                                               const char *const *key_paths, size_t key_count);
 

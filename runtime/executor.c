@@ -191,21 +191,36 @@ struct start {
     struct beginning *beginning;
 };
 
+/* Copies a file that the run was begun with into its folder, as it was when it was checked. */
+static const struct error *executor_keep_file(struct executor *executor, const char *path,
+                                              struct digest digest, const char *name)
+{
+    struct arena *arena = executor->arena;
+    struct text text;
+    const struct error *error = file_read(arena, path, RECORD_SIZE_LIMIT, &text);
+    if (!error && strcmp(digest_bytes(text.bytes, text.length).hex, digest.hex) != 0)
+        error = error_create(arena, OUTCOME_REFUSED, "begin again",
+                             "%s was changed while the run began", path);
+    if (error)
+        return error;
+    return file_replace(arena, file_join(arena, executor->run.folder, name), text.bytes,
+                        text.length, 0644);
+}
+
 static const struct error *executor_make_folder(struct executor *executor,
                                                 const struct beginning *beginning)
 {
     struct arena *arena = executor->arena;
     struct run *run = &executor->run;
-    struct text approval;
     const struct error *error = run_folder_create(arena, run->folder, beginning->plan_text);
-    if (!error && beginning->approval_path) {
-        error = file_read(arena, beginning->approval_path, RECORD_SIZE_LIMIT, &approval);
-        if (!error)
-            error = file_replace(arena, arena_format(arena, "%s/approval.json", run->folder),
-                                 approval.bytes, approval.length, 0644);
-    }
+    if (!error && beginning->approval)
+        error = executor_keep_file(executor, beginning->approval_path, beginning->approval_digest,
+                                   "approval.json");
+    if (!error && executor->rehearsal)
+        error = executor_keep_file(executor, beginning->rehearsal_path, beginning->rehearsal_digest,
+                                   "rehearsal.json");
     if (!error)
-        error = journal_create(arena, arena_format(arena, "%s/journal.jsonl", run->folder),
+        error = journal_create(arena, file_join(arena, run->folder, "journal.jsonl"),
                                &executor->journal);
     if (!error)
         error = run_folder_link_latest(arena, run->environment->runs, run->id);
@@ -231,14 +246,10 @@ static void executor_write_run_started(struct executor *executor, const struct b
         value_set(arena, entry, "unapproved", value_string(arena, executor->options->unapproved));
     if (beginning->approval)
         value_set(arena, entry, "approval", value_string(arena, beginning->approval_digest.hex));
-    if (executor->rehearsal) {
-        absolute = realpath(beginning->rehearsal_path, NULL);
+    if (executor->rehearsal)
         value_set(arena, entry, "rehearsal", value_string(arena, beginning->rehearsal_digest.hex));
-        value_set(arena, entry, "rehearsal_file",
-                  value_string(arena,
-                               arena_copy(arena, absolute ? absolute : beginning->rehearsal_path)));
-        free(absolute);
-    }
+    if (value_count(run->plan->acceptance) > 0)
+        value_set(arena, entry, "acceptance", value_copy(arena, run->plan->acceptance));
     executor_write(executor, entry, JOURNAL_SYNC_NOW);
 }
 
@@ -284,9 +295,10 @@ static void executor_locked_to_resume(void *context, const struct error *error)
 {
     struct executor *executor = context;
     if (!error) /* only under the lock, as it cuts off what a crash left unfinished */
-        error = journal_open(executor->arena,
-                             arena_format(executor->arena, "%s/journal.jsonl", executor->run.folder),
-                             &executor->journal, &executor->entries);
+        error =
+            journal_open(executor->arena,
+                         arena_format(executor->arena, "%s/journal.jsonl", executor->run.folder),
+                         &executor->journal, &executor->entries);
     if (error)
         executor_refuse(executor, error);
     else
@@ -349,26 +361,33 @@ static const struct error *executor_check_approval(
     const struct executor_options *options, struct beginning *beginning, struct value **rehearsal)
 {
     beginning->rehearsal_path = options->rehearsal;
-    if (environment->mode == MODE_TEST || options->unapproved || !options->approval) {
-        if (environment->mode == MODE_PRODUCTION && !options->unapproved)
-            return error_create(
-                arena, OUTCOME_REFUSED,
-                "name the approval with --approval FILE, or say why not with --unapproved REASON",
-                "production runs only what was rehearsed and approved");
+    beginning->approval_path = options->approval;
+    if (!options->approval && options->rehearsal)
+        beginning->approval_path =
+            file_join(arena, file_folder(arena, options->rehearsal), "approval.json");
+    if (environment->mode == MODE_TEST || options->unapproved) {
+        beginning->approval_path = NULL;
         return options->rehearsal ? load_rehearsal(arena, options->rehearsal, plan->digest,
                                                    rehearsal, &beginning->rehearsal_digest)
                                   : NULL;
     }
-    beginning->approval_path = options->approval;
+    const char *help = "approve its rehearsal with `drehbuch approve` and name the approval with "
+                       "--approval, or say with --unapproved why it has to go without";
+    if (!beginning->approval_path)
+        return error_create(arena, OUTCOME_REFUSED, help,
+                            "production runs only what was rehearsed and approved");
+    if (!file_exists(beginning->approval_path))
+        return error_create(arena, OUTCOME_REFUSED, help, "there is no approval %s",
+                            beginning->approval_path);
     if (!beginning->rehearsal_path)
         beginning->rehearsal_path =
-            file_join(arena, file_folder(arena, options->approval), "run.json");
-    const struct error *error =
-        approval_load(arena, options->approval, &beginning->approval, &beginning->approval_digest);
+            file_join(arena, file_folder(arena, beginning->approval_path), "run.json");
+    const struct error *error = approval_load(arena, beginning->approval_path, &beginning->approval,
+                                              &beginning->approval_digest);
     if (!error)
         error =
             record_load(arena, beginning->rehearsal_path, rehearsal, &beginning->rehearsal_digest);
-    if (!error && environment->approval_key_count > 0)
+    if (!error)
         error = approval_verify_signature(arena, beginning->approval, environment->approval_keys,
                                           environment->approval_key_count);
     if (!error)
@@ -424,15 +443,17 @@ static const struct error *resume_check_start(struct arena *arena, const char *f
     return NULL;
 }
 
-static const struct error *resume_load_rehearsal(struct arena *arena, const struct value *first,
+static const struct error *resume_load_rehearsal(struct arena *arena, const char *folder,
+                                                 const struct value *first,
                                                  struct value **rehearsal)
 {
-    const char *path = value_get_string(first, "rehearsal_file");
+    const char *expected = value_get_string(first, "rehearsal");
+    const char *path = file_join(arena, folder, "rehearsal.json");
     struct digest digest;
-    if (!path)
+    if (!expected)
         return NULL;
     const struct error *error = record_load(arena, path, rehearsal, &digest);
-    if (!error && strcmp(digest.hex, value_get_string(first, "rehearsal")) != 0)
+    if (!error && strcmp(digest.hex, expected) != 0)
         error = error_create(arena, OUTCOME_REFUSED, "put the record back that the run began with",
                              "%s was changed since the run began", path);
     return error;
@@ -467,7 +488,7 @@ const struct error *executor_resume(struct arena *arena, uv_loop_t *loop, const 
         error = error_create(arena, OUTCOME_REFUSED, "begin a new run",
                              "%s has another mode now than when the run began", environment->path);
     if (!error)
-        error = resume_load_rehearsal(arena, first, &rehearsal);
+        error = resume_load_rehearsal(arena, folder, first, &rehearsal);
     if (error)
         return error;
     struct executor *executor = executor_create(arena, loop, plan, environment, options);

@@ -42,12 +42,12 @@ const struct error *run_folder_link_latest(struct arena *arena, const char *runs
     return file_sync_folder(arena, link);
 }
 
-const char *run_folder_log_path(const struct run *run, const struct compiled_step *step)
+const char *run_folder_log_path(struct arena *arena, const char *folder, size_t index,
+                                const char *step)
 {
-    char *name = arena_copy(run->arena, step->id);
+    char *name = arena_copy(arena, step);
     for (char *byte = name; *byte; byte++)
         if (*byte == '/')
             *byte = '_';
-    return arena_format(run->arena, "%s/steps/%04zu-%s.log", run->folder,
-                        (size_t)(step - run->plan->steps), name);
+    return arena_format(arena, "%s/steps/%04zu-%s.log", folder, index, name);
 }

@@ -5,6 +5,7 @@
  *   RUNS/ID/steps/NAME.log     what steps said, a file a step that said something
  *   RUNS/ID/run.json         the record, at the end
  *   RUNS/ID/approval.json    in production: the approval it was run with
+ *   RUNS/ID/rehearsal.json   the record of the rehearsal that it is compared with
  *   RUNS/latest              a link to the newest
  */
 #ifndef RUNTIME_RUN_FOLDER_H
@@ -21,6 +22,8 @@ const struct error *run_folder_create(struct arena *arena, const char *folder, s
 /* Points RUNS/latest to the run. */
 const struct error *run_folder_link_latest(struct arena *arena, const char *runs, const char *id);
 
-const char *run_folder_log_path(const struct run *run, const struct compiled_step *step);
+/* The log of step `index` of the plan. */
+const char *run_folder_log_path(struct arena *arena, const char *folder, size_t index,
+                                const char *step);
 
 #endif

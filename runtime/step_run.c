@@ -48,8 +48,10 @@ void step_log(struct step_run *step, const char *format, ...)
     while (step->parent)
         step = step->parent;
     if (step->log < 0)
-        step->log = open(run_folder_log_path(step->run, step->step),
-                         O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+        step->log =
+            open(run_folder_log_path(step->arena, step->run->folder,
+                                     (size_t)(step->step - step->run->plan->steps), step->step->id),
+                 O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     struct buffer line = {0};
     buffer_format(&line, "%s %s\n", clock_write(clock_now()).text,
                   environment_mask(step->run->environment, step->arena, text));

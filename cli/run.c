@@ -1,0 +1,58 @@
+#include "cli/perform.h"
+
+static const struct error *run_run(struct invocation *invocation)
+{
+    const char *environment = invocation_value(invocation, "environment");
+    if (!environment)
+        return error_create(invocation->arena, OUTCOME_USAGE,
+                            "name the environment file with --environment",
+                            "run needs an environment");
+    struct executor_options options = {
+        .approval = invocation_value(invocation, "approval"),
+        .rehearsal = invocation_value(invocation, "rehearsal"),
+        .unapproved = invocation_value(invocation, "unapproved"),
+        .confirm_manual = invocation_flag(invocation, "confirm-manual"),
+    };
+    return perform_run(invocation, invocation_operand(invocation, 0), environment, &options);
+}
+
+static const struct option run_options[] = {
+    {.name = "environment",
+     .letter = 'e',
+     .argument = "FILE",
+     .help = "where to run it: an environment file"},
+    {.name = "rehearsal",
+     .argument = "FILE",
+     .help = "record (run.json) of the rehearsal: tells how long each step takes, and what "
+             "production is compared with; default: the one beside the approval"},
+    {.name = "approval",
+     .argument = "FILE",
+     .help = "the approval that production needs; default: approval.json beside the rehearsal's "
+             "record"},
+    {.name = "unapproved",
+     .argument = "REASON",
+     .help = "run in production without an approval; the reason is written into the record"},
+    {.name = "confirm-manual",
+     .help = "the plan's manual steps are done or will be: do not ask for each"},
+    {.name = "json", .help = "what happens as JSON lines"},
+    {.name = NULL},
+};
+
+const struct command command_run = {
+    .name = "run",
+    .operands = "COMPILED",
+    .minimum = 1,
+    .maximum = 1,
+    .summary = "perform a compiled plan: rehearse it, or do it in production",
+    .description =
+        "Copies the environment's source database and performs every step of the plan on the copy. "
+        "What can be found out before the first change is found out first; the source is only "
+        "read.\n\n"
+        "An environment of mode `test` makes a rehearsal. One of mode `production` runs only a "
+        "plan that was rehearsed successfully and approved.\n\n"
+        "Ctrl-C stops the running steps and leaves a run that `drehbuch resume` goes on with; so "
+        "does anything else that ends it early.",
+    .example = "drehbuch run acme.json -e plans/acme/test.yaml",
+    .options = run_options,
+    .run = run_run,
+};
