@@ -97,6 +97,7 @@ void print_json(const struct value *value, enum json_style style);
 extern const struct command command_approve;
 extern const struct command command_check;
 extern const struct command command_compile;
+extern const struct command command_graph;
 extern const struct command command_help;
 extern const struct command command_log;
 extern const struct command command_resume;
