@@ -136,8 +136,10 @@ static void step_ended(struct step_run *step, const struct error *error, struct 
     active_remove(active);
     if (error) {
         schedule_abandon(executor->schedule, active->index);
-        executor_stop(executor, error_wrap(step->arena, error, "%s (%s)", step->step->id,
-                                           step->step->origin));
+        bool written = strcmp(step->step->origin, "drehbuch") != 0; /* by the plan's author */
+        executor_stop(executor, written ? error_wrap(step->arena, error, "%s (%s)", step->step->id,
+                                                     step->step->origin)
+                                        : error_wrap(step->arena, error, "%s", step->step->id));
     } else {
         schedule_complete(executor->schedule, active->index);
     }

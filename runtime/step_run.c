@@ -62,6 +62,17 @@ void step_log(struct step_run *step, const char *format, ...)
     buffer_release(&line);
 }
 
+void step_warn(struct step_run *step, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *text = arena_format_arguments(step->arena, format, arguments);
+    va_end(arguments);
+    while (step->parent)
+        step = step->parent;
+    executor_warn(step->run->executor, step->step->id, text);
+}
+
 void step_progress(struct step_run *step, const char *format, ...)
 {
     va_list arguments;

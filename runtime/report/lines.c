@@ -51,10 +51,13 @@ static const char *lines_run_event(struct arena *arena, const struct timeline *t
     if (strcmp(event, "run-resumed") == 0)
         return arena_format(arena, "resumed run %s: %zu of %zu steps have ended", timeline->run,
                             timeline_ended(timeline), timeline->plan->step_count);
-    if (strcmp(event, "run-ended") == 0)
+    if (strcmp(event, "run-ended") == 0) {
+        /* A step that failed has told it. */
+        bool told = !timeline->message || timeline_first(timeline, STEP_FAILED);
         return arena_format(arena, "run %s: %s%s%s", timeline->run, timeline->result,
-                            timeline->message ? ": " : "",
-                            timeline->message ? phrase_one_line(arena, timeline->message) : "");
+                            told ? "" : ": ",
+                            told ? "" : phrase_one_line(arena, timeline->message));
+    }
     if (strcmp(event, "warning") == 0) {
         const char *message = value_get_string(entry, "message");
         return arena_format(arena, "warning: %s", phrase_one_line(arena, message ? message : ""));

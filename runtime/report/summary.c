@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "runtime/report/phrase.h"
 
 /* Summary lines have a label in front, so that the eye finds them. */
@@ -86,6 +87,23 @@ static void summary_databases(struct buffer *output, struct arena *arena,
         arena_format(arena, "database %s was only read; it is as it was", summary->source));
 }
 
+#define SUMMARY_VALUE_SIZE 60 /* bytes of a differing value that are shown */
+
+/* A value in one short piece: "12", "nothing", "{\"inserted\":3}". */
+static const char *summary_value(struct arena *arena, const struct value *value)
+{
+    if (!value)
+        return "nothing";
+    struct buffer text = {0};
+    json_write(&text, value, JSON_COMPACT);
+    const char *shown =
+        text.length > SUMMARY_VALUE_SIZE
+            ? arena_format(arena, "%.*s...", SUMMARY_VALUE_SIZE, buffer_string(&text))
+            : arena_copy(arena, buffer_string(&text));
+    buffer_release(&text);
+    return shown;
+}
+
 /* Where the record says that production did other things than the rehearsal. */
 static void summary_drift(struct buffer *output, struct arena *arena, const struct value *record)
 {
@@ -96,10 +114,11 @@ static void summary_drift(struct buffer *output, struct arena *arena, const stru
         summary_line(output, "drift", "none: every step did what it had done in the rehearsal");
     for (size_t i = 0; i < value_count(drift); i++) {
         const struct value *item = value_item(drift, i);
-        const char *step = value_get_string(item, "step");
-        const char *message = value_get_string(item, "message");
         summary_line(output, i == 0 ? "drift" : "",
-                     arena_format(arena, "%s: %s", step ? step : "", message ? message : ""));
+                     arena_format(arena, "%s: %s was %s in the rehearsal, %s now",
+                                  value_get_string(item, "step"), value_get_string(item, "what"),
+                                  summary_value(arena, value_get(item, "rehearsal")),
+                                  summary_value(arena, value_get(item, "production"))));
     }
 }
 
@@ -156,7 +175,8 @@ static void summary_failed(struct buffer *output, struct arena *arena,
     summary_title(output, summary, "\033[1;31m", title);
     if (failed) {
         summary_why(output, failed->message, failed->help);
-        summary_line(output, "where", failed->step->origin);
+        if (strcmp(failed->step->origin, "drehbuch") != 0)
+            summary_line(output, "where", failed->step->origin);
         summary_line(output, "log",
                      arena_format(arena, "drehbuch log %s %s",
                                   phrase_shell_word(arena, summary->folder),

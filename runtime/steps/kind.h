@@ -83,6 +83,11 @@ void step_finish(struct step_run *step, const struct error *error, struct value 
 /* Adds a line to the step's log file in the run folder; secrets of the environment are masked. */
 void step_log(struct step_run *step, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Says what somebody should look at, though it is no failure: on the screen, in the journal and the
+ * record. */
+void step_warn(struct step_run *step, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Shows what the step is at ("3 of 12 modules"); not journaled. */
 void step_progress(struct step_run *step, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

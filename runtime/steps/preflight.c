@@ -14,8 +14,10 @@ struct preflight {
     struct value *source; /* facts */
     struct buffer findings;
     size_t finding_count;
-    enum outcome outcome; /* of the first finding */
-    size_t next;          /* index of the step whose own preflight comes next */
+    enum outcome outcome;    /* of the first finding */
+    size_t next;             /* index of the step whose own preflight comes next */
+    struct buffer undecided; /* names of third-party modules that the plan says nothing about */
+    size_t undecided_count;
 };
 
 static void preflight_next(struct preflight *preflight);
@@ -25,8 +27,9 @@ static void preflight_find(struct preflight *preflight, const char *where,
 {
     if (preflight->finding_count++ == 0)
         preflight->outcome = error->outcome;
-    buffer_format(&preflight->findings, "%s%s: %s%s%s", preflight->findings.length > 0 ? "\n" : "",
-                  where, error->message, error->help ? " -- " : "", error->help ? error->help : "");
+    buffer_format(&preflight->findings, "%s%s: %s%s%s%s",
+                  preflight->findings.length > 0 ? "\n" : "", where, error->message,
+                  error->help ? " (" : "", error->help ? error->help : "", error->help ? ")" : "");
     step_log(preflight->step, "%s: %s", where, error->message);
 }
 
@@ -43,6 +46,7 @@ static void preflight_finish(struct preflight *preflight)
                              preflight->finding_count == 1 ? "thing is" : "things are",
                              buffer_string(&preflight->findings));
     buffer_release(&preflight->findings);
+    buffer_release(&preflight->undecided);
     step_finish(step, error, effects);
 }
 
@@ -149,22 +153,35 @@ static void preflight_check_decisions(struct preflight *preflight, const struct 
 static void preflight_check_undecided(struct preflight *preflight, const char *module,
                                       const char *author, const char *version)
 {
-    struct arena *arena = preflight->step->arena;
     if (value_get(value_get(preflight->step->spec, "modules"), module))
         return;
     size_t dots = 0;
     for (const char *byte = version; *byte; byte++)
         dots += *byte == '.';
     if (strstr(author, "Odoo Community Association"))
-        preflight_find(
-            preflight, arena_format(arena, "modules.%s", module),
-            error_create(
-                arena, OUTCOME_FAILED, "decide what becomes of it",
-                "this third-party module is installed, and the plan says nothing about it"));
+        buffer_format(&preflight->undecided, "%s%s", preflight->undecided_count++ > 0 ? ", " : "",
+                      module);
     else if (dots >= 4 && !strstr(author, "Odoo S.A."))
-        step_log(preflight->step,
-                 "modules.%s (%s, %s) may be third-party, and the plan says nothing about it",
-                 module, author, version);
+        step_warn(
+            preflight->step,
+            "the module %s (by %s, %s) may be third-party, and the plan says nothing about it",
+            module, author, version);
+}
+
+static void preflight_tell_undecided(struct preflight *preflight)
+{
+    if (preflight->undecided_count == 0)
+        return;
+    bool one = preflight->undecided_count == 1;
+    preflight_find(
+        preflight, "modules",
+        error_create(preflight->step->arena, OUTCOME_FAILED,
+                     one ? "decide what becomes of it" : "decide what becomes of each",
+                     "the plan says nothing about %s installed: %s",
+                     one ? "a third-party module that is"
+                         : arena_format(preflight->step->arena, "%zu third-party modules that are",
+                                        preflight->undecided_count),
+                     buffer_string(&preflight->undecided)));
 }
 
 static void preflight_take_modules(struct conversation *conversation,
@@ -180,6 +197,7 @@ static void preflight_take_modules(struct conversation *conversation,
             preflight_check_undecided(preflight, module, PQgetvalue(answer->result, row, 2),
                                       PQgetvalue(answer->result, row, 3));
     }
+    preflight_tell_undecided(preflight);
     preflight_check_decisions(preflight, states);
     conversation_leave(conversation);
     preflight_next(preflight);
