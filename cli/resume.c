@@ -42,10 +42,10 @@ static const struct error *resume_run(struct invocation *invocation)
 
 static const struct option resume_options[] = {
     {.name = "accept",
-     .argument = "STEP=done|STEP=again",
+     .argument = "STEP=ANSWER",
      .repeatable = true,
-     .help = "what you found out about a step that was cut off and cannot tell itself: it did its "
-             "work, or do it again"},
+     .help = "what you found out about a step that was cut off and cannot tell itself: `done`, it "
+             "did its work, or `again`, do it again"},
     {.name = "confirm-manual",
      .help = "the plan's manual steps are done or will be: do not ask for each"},
     {.name = "json", .help = "what happens as JSON lines"},

@@ -51,6 +51,12 @@ usage_error() {
         version --color='auto|always'
 }
 
+@test "an answer about any step is taken" {
+    run drehbuch resume nowhere --accept 18.0/fix/notify=done --accept 18.0/fix/other=again
+    [ "$status" -ne 0 ]
+    [[ $output = *nowhere* && $output != *--accept* ]]
+}
+
 @test "an option is given once" {
     usage_error '--color is given twice' 'see `drehbuch version --help`' \
         version --color=auto --color never
