@@ -95,6 +95,9 @@ uint32_t diagnostic_span(const struct value *value)
     size_t start = utf8_skip(line.bytes, line.length, value->position.column - 1);
     size_t length = strlen(text);
     size_t quote = value->kind == VALUE_STRING && value->quoted;
+    /* Of a key it is not known whether it stands in quotes. */
+    if (start < line.length && line.bytes[start] != '"' && line.bytes[start] != '\'')
+        quote = 0;
     if (length == 0 || start + length + 2 * quote > line.length ||
         memcmp(line.bytes + start + quote, text, length) != 0)
         return 1;

@@ -265,7 +265,8 @@ static void report_undecided(const struct contest *contest)
         schema_report(visit, "no-alternative", NULL, "%s has none of the forms that are possible",
                       schema_value_name(visit));
     else
-        schema_report(visit, "no-alternative", NULL, "%s must %s %s", schema_value_name(visit),
+        schema_report(visit, "no-alternative", naming == BY_KEYS ? "add one of them" : NULL,
+                      "%s must %s %s", schema_value_name(visit),
                       naming == BY_KEYS ? "have one of the keys" : "be",
                       contest_names(contest, "or"));
 }

@@ -250,10 +250,14 @@ bool schema_report_unknown_key(const struct visit *visit, const struct value_mem
 
 bool schema_report_missing_key(const struct visit *visit, const char *key, const char *because)
 {
+    if (schema_is_muted(visit->check))
+        return schema_report(visit, "missing-key", NULL, "%s", "");
+    struct arena *arena = visit->check->arena;
     if (because)
-        return schema_report(visit, "missing-key", NULL,
+        return schema_report(visit, "missing-key",
+                             arena_format(arena, "add `%s: ...`, or remove `%s`", key, because),
                              "missing key \"%s\" in %s, which \"%s\" asks for", key,
                              schema_value_name(visit), because);
-    return schema_report(visit, "missing-key", NULL, "missing key \"%s\" in %s", key,
-                         schema_value_name(visit));
+    return schema_report(visit, "missing-key", arena_format(arena, "add `%s: ...`", key),
+                         "missing key \"%s\" in %s", key, schema_value_name(visit));
 }

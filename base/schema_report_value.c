@@ -117,6 +117,17 @@ const char *schema_type_correction(struct arena *arena, unsigned types, const st
     return NULL;
 }
 
+/* Whether quotes alone would make the value what is asked for. */
+static bool fits_in_quotes(const struct visit *visit)
+{
+    const char *plain = visit->value->plain;
+    if (!plain)
+        return true;
+    const struct value text = {
+        .kind = VALUE_STRING, .quoted = true, .as.string = {plain, strlen(plain)}};
+    return schema_fits(visit->node, &text);
+}
+
 bool schema_report_type(const struct visit *visit, unsigned types)
 {
     if (schema_is_muted(visit->check))
@@ -128,9 +139,15 @@ bool schema_report_type(const struct visit *visit, unsigned types)
     if (types == TYPE_OBJECT)
         return schema_report(visit, "wrong-type", "write `key: value` lines, indented below it",
                              "%s must be an object, %s", schema_value_name(visit), found);
-    return schema_report_correction(
-        visit, "wrong-type", schema_type_correction(arena, types, value), "%s must be %s, %s",
-        schema_value_name(visit), schema_type_names(arena, types), found);
+    const char *correction = schema_type_correction(arena, types, value);
+    if (types == TYPE_STRING && !fits_in_quotes(visit)) {
+        const struct format *format = visit->node->string ? visit->node->string->format : NULL;
+        return schema_report(visit, "wrong-type", format ? format->help : NULL, "%s must be %s, %s",
+                             schema_value_name(visit), schema_type_names(arena, types), found);
+    }
+    return schema_report_correction(visit, "wrong-type", correction, "%s must be %s, %s",
+                                    schema_value_name(visit), schema_type_names(arena, types),
+                                    found);
 }
 
 /* The choice nearest in spelling to the text, NULL where none is near. */

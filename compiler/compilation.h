@@ -23,6 +23,7 @@ struct compilation {
     struct graph *graph;
     struct value *modules; /* the decisions in their full form, for the compiled plan */
     size_t content;        /* bytes of the files that were taken in, each time it was */
+    size_t errors;         /* there were of plans before */
     bool ids_missing;      /* a fix or check has no id that can be used */
 };
 

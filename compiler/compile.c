@@ -31,7 +31,7 @@ static const struct error *compile_all(struct arena *arena, struct files *files,
         return error;
     struct compilation *work = arena_allocate(arena, sizeof *work);
     *work = (struct compilation){
-        .arena = arena, .diagnostics = diagnostics, .files = files, .plan = plan};
+        .arena = arena, .diagnostics = diagnostics, .files = files, .plan = plan, .errors = errors};
     compile_lower(work);
     if (diagnostics->error_count == errors)
         *compilation = work;

@@ -298,7 +298,7 @@ void lower_decisions(struct compilation *compilation)
     decisions_read(&decisions);
     check_decisions(&decisions);
     compilation->modules = value_object(compilation->arena);
-    if (compilation->diagnostics->error_count > 0)
+    if (compilation->diagnostics->error_count > compilation->errors)
         return;
     for (size_t i = 0; i < decisions.count; i++)
         if (strcmp(decisions.items[i].module, "all") != 0)

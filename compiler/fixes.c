@@ -80,8 +80,11 @@ static void fix_lower_file(struct fix *fix, const struct value *name)
     bool sql = suffix && strcmp(suffix, ".sql") == 0;
     bool python = suffix && strcmp(suffix, ".py") == 0;
     if (path && !sql && !python) {
-        fix_report(fix, "file", "fix-file-kind", "a fix is a file whose name ends in .sql or .py",
-                   "rename it, or run it by `command`");
+        struct diagnostic *diagnostic =
+            diagnostics_add(fix->compilation->diagnostics, "fix-file-kind", name->position,
+                            "a fix is a file whose name ends in .sql or .py");
+        diagnostic->length = diagnostic_span(name);
+        diagnostic->help = "rename it, or run it by `command`";
         return;
     }
     fix_check_sql_members(fix, sql);

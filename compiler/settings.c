@@ -60,6 +60,21 @@ static bool check_text(struct compilation *compilation, const struct value *text
     return text && bindings_check_value(compilation->bindings, text, NULL);
 }
 
+/* A password that each environment supplies, but not as a secret, would be seen in the journal. */
+static void check_password(struct compilation *compilation, const struct value *password)
+{
+    const char *text = value_as_string(password);
+    size_t length = text && strncmp(text, "${", 2) == 0 ? strcspn(text, "}") : 0;
+    if (length < 2 || !bindings_find(compilation->bindings,
+                                     arena_copy_bytes(compilation->arena, text + 2, length - 2)))
+        return;
+    struct diagnostic *diagnostic =
+        diagnostics_add(compilation->diagnostics, "password-not-secret", password->position,
+                        "the binding of a password must be of type secret");
+    diagnostic->length = diagnostic_span(password);
+    diagnostic->help = "declare it with `type: secret`";
+}
+
 /* Checks the bindings of one setting, and adds to `secrets` where it holds a secret. */
 static void check_setting(struct compilation *compilation, const struct family *family,
                           const struct value_member *setting, struct value *secrets)
@@ -75,6 +90,8 @@ static void check_setting(struct compilation *compilation, const struct family *
         const struct value_member *field = &setting->value->as.object.members[i];
         if (check_text(compilation, field->value))
             value_append(arena, secrets, value_format(arena, "%s/%s", setting->key, field->key));
+        else if (strcmp(field->key, "smtp_pass") == 0)
+            check_password(compilation, field->value);
     }
 }
 

@@ -57,6 +57,37 @@ static void sql_count_statement(struct sql_check *check, size_t offset)
                    "make a fix of each statement");
 }
 
+static void sql_report_unterminated(const struct sql_check *check, size_t offset)
+{
+    const char *text = check->passage->text + offset;
+    if (*text == '/')
+        sql_report(check, offset, 2, "sql-unterminated",
+                   "the comment that begins here does not end",
+                   "end it with */; comments may stand in comments, and each needs its own end");
+    else if (*text == '$')
+        sql_report(check, offset, (uint32_t)strcspn(text + 1, "$") + 2, "sql-unterminated",
+                   "the dollar quote that begins here does not end",
+                   "end it with what it begins with");
+    else
+        sql_report(check, offset, 1, "sql-unterminated", "the quote that begins here does not end",
+                   "close it; within a quote, the quote sign is written twice");
+}
+
+/* It counts as used: that it is used in the wrong way is enough said. */
+static void sql_report_quoted(const struct sql_check *check, size_t offset)
+{
+    const char *name = check->passage->text + offset + 2;
+    size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    struct arena *arena = check->compilation->arena;
+    if (name[length] == '}' &&
+        bindings_find(check->compilation->bindings, arena_copy_bytes(arena, name, length)))
+        bindings_use(check->compilation->bindings, check->passage, offset, name, length);
+    sql_report(
+        check, offset, 2, "binding-in-quotes",
+        "a binding in SQL becomes a quoted literal, so it cannot stand in quotes or comments",
+        "join it with ||, as in 'https://' || ${host}; a literal ${ is written $${");
+}
+
 static void sql_found(void *context, enum sql_finding finding, size_t offset)
 {
     struct sql_check *check = context;
@@ -87,10 +118,7 @@ static void sql_found(void *context, enum sql_finding finding, size_t offset)
         sql_use_binding(check, offset);
         break;
     case SQL_BINDING_IN_QUOTES:
-        sql_report(check, offset, 2, "binding-in-quotes",
-                   "a binding in SQL becomes a quoted literal, so it cannot stand in quotes or "
-                   "comments",
-                   "join it with ||, as in 'https://' || ${host}; a literal ${ is written $${");
+        sql_report_quoted(check, offset);
         break;
     case SQL_BINDING_AMBIGUOUS:
         sql_report(check, offset, 2, "binding-syntax",
@@ -98,8 +126,7 @@ static void sql_found(void *context, enum sql_finding finding, size_t offset)
                    "put a space between them");
         break;
     case SQL_UNTERMINATED:
-        sql_report(check, offset, 1, "sql-unterminated",
-                   "what begins here (a quote or a comment) does not end", "end it");
+        sql_report_unterminated(check, offset);
         break;
     }
 }

@@ -120,12 +120,13 @@ static const struct message_case message_cases[] = {
     {"{'additionalProperties':false}", "ä: 1\n",
      "1:1+1 unknown-key: unknown key \"ä\" (remove it)"},
     {"{'required':['a','b']}", "c: 1\n",
-     "1:1+1 missing-key: missing key \"a\" in the document\n"
-     "1:1+1 missing-key: missing key \"b\" in the document"},
+     "1:1+1 missing-key: missing key \"a\" in the document (add `a: ...`)\n"
+     "1:1+1 missing-key: missing key \"b\" in the document (add `b: ...`)"},
     {"{'properties':{'upgrade':{'required':['from']}}}", "upgrade: {to: x}\n",
-     "1:10+1 missing-key: missing key \"from\" in \"upgrade\""},
+     "1:10+1 missing-key: missing key \"from\" in \"upgrade\" (add `from: ...`)"},
     {"{'dependentRequired':{'a':['b']}}", "a: 1\n",
-     "1:1+1 missing-key: missing key \"b\" in the document, which \"a\" asks for"},
+     "1:1+1 missing-key: missing key \"b\" in the document, which \"a\" asks for (add `b: ...`, or "
+     "remove `a`)"},
     {"{'properties':{'a':{'enum':['openupgrade','none']}}}", "a: openupgrad\n",
      "1:4+10 not-allowed: \"a\" must be \"openupgrade\" or \"none\" "
      "(did you mean \"openupgrade\"?)"},
@@ -166,7 +167,7 @@ static const struct message_case message_cases[] = {
     {"{'properties':{'a':{'uniqueItems':true}}}", "a: [x, y, x]\n",
      "1:11+1 duplicate-item: items 1 and 3 of \"a\" are the same (remove one)"},
     {"{'propertyNames':{'pattern':'^[a-z]+$'}}", "Aa: 1\n",
-     "1:1+1 bad-form: the key \"Aa\" has not the form that is asked for (it must match ^[a-z]+$)"},
+     "1:1+2 bad-form: the key \"Aa\" has not the form that is asked for (it must match ^[a-z]+$)"},
     /* x-diagnostic, and texts beside a reference */
     {"{'properties':{'a':{'type':'string','x-diagnostic':'own-name'}}}", "a: 1\n",
      "1:4+1 own-name: \"a\" must be text, this is a number (put it in quotes: \"1\")"},
@@ -209,11 +210,13 @@ static const struct message_case message_cases[] = {
     {DECISIONS, "{action: renam, to: x}\n",
      "1:10+5 not-allowed: \"action\" must be \"rename\" or \"merge\" (did you mean \"rename\"?)"},
     {DECISIONS, "{action: merge, to: x}\n",
-     "1:1+1 missing-key: missing key \"into\" in the document"},
-    {DECISIONS, "{to: x}\n", "1:1+1 missing-key: missing key \"action\" in the document"},
+     "1:1+1 missing-key: missing key \"into\" in the document (add `into: ...`)"},
+    {DECISIONS, "{to: x}\n",
+     "1:1+1 missing-key: missing key \"action\" in the document (add `action: ...`)"},
     {"{'items':" FIX "}", "- id: a\n  sql: SELECT 1\n", ""},
     {"{'items':" FIX "}", "- id: a\n",
-     "1:3+1 no-alternative: item 1 must have one of the keys \"sql\" or \"file\""},
+     "1:3+1 no-alternative: item 1 must have one of the keys \"sql\" or \"file\" (add one of "
+     "them)"},
     {"{'items':" FIX "}", "- id: a\n  sql: x\n  file: y\n",
      "1:3+1 no-alternative: item 1 can have only one of the keys \"sql\" and \"file\" "
      "(keep one of them)"},
@@ -225,7 +228,7 @@ static const struct message_case message_cases[] = {
     {"{'anyOf':[{'type':'integer','minimum':5},{'type':'string'}]}", "3\n",
      "1:1+1 out-of-range: the document must be at least 5"},
     {"{'anyOf':[{'required':['a','b']},{'required':['c']}]}", "a: 1\n",
-     "1:1+1 missing-key: missing key \"b\" in the document"},
+     "1:1+1 missing-key: missing key \"b\" in the document (add `b: ...`)"},
     {"{'anyOf':[{'properties':{'a':{'type':'string'},'b':{'type':'string'}}},"
      "{'properties':{'a':{'type':'string'}},'maxProperties':1}]}",
      "a: x\nb: 1\n", "1:1+1 no-alternative: the document has none of the forms that are possible"},
@@ -287,7 +290,7 @@ static void test_pointers(void **state)
                         "0:0+1 wrong-type: /steps/1/id must be text, this is a number\n"
                         "0:0+1 wrong-type: /steps/1/a~1b~0c must be null, this is a number\n"
                         "0:0+2 unknown-key: unknown key \"ix\" in /steps/1 (did you mean \"id\"?)\n"
-                        "0:0+1 missing-key: missing key \"id\" in /steps/2");
+                        "0:0+1 missing-key: missing key \"id\" in /steps/2 (add `id: ...`)");
     arena_destroy(arena);
 }
 
