@@ -156,3 +156,16 @@ const char *template_escape(struct arena *arena, const char *text)
     buffer_release(&output);
     return result;
 }
+
+static void template_note_name(void *context, const char *name, size_t length, size_t offset)
+{
+    (void)name, (void)length, (void)offset;
+    *(bool *)context = true;
+}
+
+bool template_has_names(const char *text)
+{
+    bool found = false;
+    size_t offset;
+    return text && template_visit(text, template_note_name, &found, &offset) && found;
+}

@@ -16,6 +16,9 @@ bool template_visit(const char *text,
                     void (*visit)(void *context, const char *name, size_t length, size_t offset),
                     void *context, size_t *offset);
 
+/* Whether there is a name in `text`; NULL has none. */
+bool template_has_names(const char *text);
+
 /* `text` with each name replaced by what `lookup` returns (never NULL for a name that was checked).
  */
 const char *template_expand(struct arena *arena, const char *text,

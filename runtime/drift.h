@@ -6,8 +6,8 @@
 
 /* Compares two runs' steps, as record_make made them. Returns a list of {step, what, rehearsal,
  * production}, empty where every step did the same. Left out, because they differ by nature: times,
- * methods and sizes of copies, notices, the figures that checks found (whether they passed counts),
- * steps for one mode only. */
+ * what bindings supply, methods and sizes of copies, notices, the figures that checks found
+ * (whether they passed counts), steps for one mode only. */
 struct value *drift_compare(struct arena *arena, const struct value *rehearsal,
                             const struct value *production);
 

@@ -127,36 +127,24 @@ static void phrase_add_tables(struct phrase_line *line, const struct value *tabl
         phrase_add(line, phrase_count(line->arena, (int64_t)more, "more table", NULL));
 }
 
-/* Members whose old and new differ; those without old and new at their own level count too. */
-static int64_t phrase_changes(const struct value *changes)
-{
-    int64_t count = 0;
-    for (size_t i = 0; i < value_count(changes); i++) {
-        const struct value *change = changes->as.object.members[i].value;
-        const struct value *old = value_get(change, "old");
-        const struct value *new = value_get(change, "new");
-        bool is_pair = old || new;
-        count += is_pair ? !(old && new &&value_equal(old, new)) : phrase_changes(change) > 0;
-    }
-    return count;
-}
-
 static void phrase_add_changes(struct phrase_line *line, const struct value *effects)
 {
     static const struct {
         const char *member;
         const char *one;
-    } kinds[] = {{"parameters", "parameter"},
-                 {"crons", "scheduled action"},
-                 {"mail_servers", "mail server"},
-                 {"modules", "module"}};
+        const char *verb;
+    } kinds[] = {{"parameters", "parameter", "set"},
+                 {"crons", "scheduled action", "set"},
+                 {"mail_servers", "mail server", "set"},
+                 {"modules", "module", "changed"}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         const struct value *changes = value_get(effects, kinds[i].member);
         if (!changes)
             continue;
-        phrase_add(line, arena_format(line->arena, "%s changed",
-                                      phrase_count(line->arena, phrase_changes(changes),
-                                                   kinds[i].one, NULL)));
+        phrase_add(line, arena_format(line->arena, "%s %s",
+                                      phrase_count(line->arena, (int64_t)value_count(changes),
+                                                   kinds[i].one, NULL),
+                                      kinds[i].verb));
     }
 }
 

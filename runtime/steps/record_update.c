@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/json.h"
+#include "base/template.h"
 
 #define MASK "********"
 
@@ -12,6 +13,7 @@ struct update {
     const char *const *tables;
     const char *xmlid;
     const struct value *fields;
+    const struct value *written; /* the same as the plan has them, with its bindings' names */
     const char *effect;
     bool (*is_secret)(const struct step_run *step, const char *xmlid, const char *field);
 };
@@ -41,11 +43,15 @@ static const struct error *update_take_change(struct transaction *transaction, v
     for (size_t i = 0; i < value_count(update->fields); i++) {
         const char *field = update->fields->as.object.members[i].key;
         bool secret = update->is_secret && update->is_secret(step, update->xmlid, field);
-        if (value_equal(value_get(old, field), value_get(new, field)))
+        const struct value *written = value_get(update->written, field);
+        bool bound = template_has_names(value_as_string(written));
+        if (!bound && value_equal(value_get(old, field), value_get(new, field)))
             continue;
         struct value *change = value_object(arena);
         value_set(arena, change, "old", secret ? value_string(arena, MASK) : value_get(old, field));
         value_set(arena, change, "new", secret ? value_string(arena, MASK) : value_get(new, field));
+        if (bound) /* it may differ between environments */
+            value_set(arena, change, "binding", value_boolean(arena, true));
         value_set(arena, changes, field, change);
     }
     struct value *all = value_get(transaction_effects(transaction), update->effect);
@@ -127,7 +133,7 @@ static const struct error *update_found(struct transaction *transaction, void *c
 
 void record_update_add(struct transaction *transaction, const char *const *models,
                        const char *const *tables, const char *xmlid, const struct value *fields,
-                       const char *effect,
+                       const struct value *written, const char *effect,
                        bool (*is_secret)(const struct step_run *step, const char *xmlid,
                                          const char *field))
 {
@@ -137,6 +143,7 @@ void record_update_add(struct transaction *transaction, const char *const *model
                               .tables = tables,
                               .xmlid = xmlid,
                               .fields = fields,
+                              .written = written,
                               .effect = effect,
                               .is_secret = is_secret};
     const char *dot = strchr(xmlid, '.');

@@ -6,10 +6,13 @@ static const struct error *crons_build(struct transaction *transaction)
 {
     static const char *const models[] = {"ir.cron", NULL};
     static const char *const tables[] = {"ir_cron", NULL};
-    const struct value *crons = value_get(transaction_step(transaction)->spec, "crons");
+    const struct step_run *step = transaction_step(transaction);
+    const struct value *crons = value_get(step->spec, "crons");
+    const struct value *written = value_get(step->step->spec, "crons");
     for (size_t i = 0; i < value_count(crons); i++)
         record_update_add(transaction, models, tables, crons->as.object.members[i].key,
-                          crons->as.object.members[i].value, "crons", NULL);
+                          crons->as.object.members[i].value,
+                          value_get(written, crons->as.object.members[i].key), "crons", NULL);
     return NULL;
 }
 

@@ -67,11 +67,13 @@ static const struct error *servers_build(struct transaction *transaction)
     static const char *const tables[] = {"ir_mail_server", "fetchmail_server", NULL};
     struct step_run *step = transaction_step(transaction);
     const struct value *servers = value_get(step->spec, "servers");
+    const struct value *written = value_get(step->step->spec, "servers");
     for (size_t i = 0; i < value_count(servers); i++) {
         const struct value_member *server = &servers->as.object.members[i];
         if (strcmp(server->key, "all") != 0) {
             record_update_add(transaction, models, tables, server->key, server->value,
-                              "mail_servers", server_field_is_secret);
+                              value_get(written, server->key), "mail_servers",
+                              server_field_is_secret);
             continue;
         }
         bool *active = arena_allocate(step->arena, sizeof *active);

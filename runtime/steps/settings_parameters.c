@@ -1,6 +1,7 @@
 /* `settings.parameters`: system parameters (ir_config_parameter), in SQL; null removes the key. */
 #include <string.h>
 
+#include "base/template.h"
 #include "runtime/postgres/transaction.h"
 #include "runtime/steps/kinds.h"
 
@@ -29,14 +30,18 @@ static const struct error *parameter_changed(struct transaction *transaction, vo
     const struct value_member *parameter = context;
     struct step_run *step = transaction_step(transaction);
     const char *new = value_as_string(parameter->value);
+    bool bound = template_has_names(
+        value_as_string(value_get(value_get(step->step->spec, "parameters"), parameter->key)));
     bool existed = PQntuples(answer->result) > 0 && !PQgetisnull(answer->result, 0, 0);
     const char *old = existed ? PQgetvalue(answer->result, 0, 0) : NULL;
-    if (old == new || (old && new &&strcmp(old, new) == 0))
+    if (!bound && (old == new || (old && new &&strcmp(old, new) == 0)))
         return NULL; /* as it was */
     bool secret = parameter_is_secret(step, parameter->key);
     struct value *change = value_object(step->arena);
     value_set(step->arena, change, "old", parameter_show(step->arena, old, secret));
     value_set(step->arena, change, "new", parameter_show(step->arena, new, secret));
+    if (bound) /* it may differ between environments */
+        value_set(step->arena, change, "binding", value_boolean(step->arena, true));
     value_set(step->arena, value_get(transaction_effects(transaction), "parameters"),
               parameter->key, change);
     return NULL;
@@ -50,15 +55,16 @@ static const struct error *parameters_build(struct transaction *transaction)
     for (size_t i = 0; i < value_count(parameters); i++) {
         const struct value_member *parameter = &parameters->as.object.members[i];
         const char *values[] = {parameter->key, value_as_string(parameter->value)};
-        if (values[1]) /* the outer query sees the row as it was before the statement */
+        /* Written also where the value is there already, so that test and production do the same.
+         * The outer query sees the row as it was before the statement. */
+        if (values[1])
             transaction_add(
                 transaction,
-                "WITH changed AS (INSERT INTO ir_config_parameter AS p "
+                "WITH changed AS (INSERT INTO ir_config_parameter "
                 "(key, value, create_uid, create_date, write_uid, write_date) "
                 "VALUES ($1, $2, 1, now() AT TIME ZONE 'UTC', 1, now() AT TIME ZONE 'UTC') "
                 "ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value, "
-                "write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date "
-                "WHERE p.value IS DISTINCT FROM EXCLUDED.value) "
+                "write_uid = EXCLUDED.write_uid, write_date = EXCLUDED.write_date) "
                 "SELECT value FROM ir_config_parameter WHERE key = $1",
                 2, values, parameter_changed, (void *)parameter);
         else

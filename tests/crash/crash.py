@@ -86,7 +86,7 @@ class Place:
     def begin(self):
         shutil.rmtree(self.runs, ignore_errors=True)
         return subprocess.Popen(
-            [PROGRAM, "run", str(self.compiled), "-e", str(self.environment), "--json"], stdin=subprocess.DEVNULL,
+            [PROGRAM, "run", str(self.compiled), "-e", str(self.environment), "--json", "--confirm-manual"], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     def finish(self):
@@ -94,9 +94,9 @@ class Place:
         for _ in range(RESUMES):
             folder = self.run_folder()
             if folder is None:
-                result = call([PROGRAM, "run", self.compiled, "-e", self.environment])
+                result = call([PROGRAM, "run", self.compiled, "-e", self.environment, "--confirm-manual"])
             else:
-                result = call([PROGRAM, "resume", folder] + self.accepted(folder))
+                result = call([PROGRAM, "resume", folder, "--confirm-manual"] + self.accepted(folder))
             if result.returncode == 0:
                 return
         raise Failure(f"not at its end after {RESUMES} resumes; the last one ended with {result.returncode}:\n"
@@ -105,17 +105,17 @@ class Place:
     @staticmethod
     def accepted(folder):
         """The answers of a person who has looked: steps of nature `once` that were cut off are done again."""
-        begun = {}
+        begun = set()
         for line in (folder / "journal.jsonl").read_text().splitlines():
             try:
                 entry = json.loads(line)
             except ValueError:
                 continue  # the last line, cut off by the kill
             if entry["event"] == "step-started":
-                begun[entry["step"]] = entry["kind"]
-            elif entry["event"] == "step-ended":
-                begun.pop(entry["step"], None)
-        return [word for step, kind in begun.items() if kind == "command" for word in ("--accept", f"{step}=again")]
+                begun.add(entry["step"])
+            elif entry["event"] == "step-ended" and entry["result"] in ("done", "skipped"):
+                begun.discard(entry["step"])
+        return [word for step in sorted(begun) for word in ("--accept", f"{step}=again")]
 
     def kill(self, victim, process):
         """Kills; returns whether there was something to kill."""

@@ -428,10 +428,10 @@ static void test_effects(void **state)
          "a: 1 inserted; b: 1 inserted; c: 1 inserted; 1 more table"},
         {"{\"parameters\":{\"x\":{\"old\":\"1\",\"new\":\"2\"},\"y\":{\"old\":\"1\",\"new\":\"1\"},"
          "\"z\":{\"old\":null,\"new\":\"1\"}}}",
-         "2 parameters changed"},
+         "3 parameters set"},
         {"{\"crons\":{\"a.b\":{\"active\":{\"old\":true,\"new\":false}},"
          "\"a.c\":{\"active\":{\"old\":true,\"new\":true}}}}",
-         "1 scheduled action changed"},
+         "2 scheduled actions set"},
         {"{\"check\":{\"actual\":\"324\",\"expected\":\"324\",\"passed\":true}}", "found 324"},
         {"{\"http\":{\"status\":200}}", "status 200"},
         {"{\"exit_code\":3}", "exit code 3"},
