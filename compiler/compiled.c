@@ -5,8 +5,7 @@
 
 #include "base/json.h"
 #include "base/map.h"
-#include "base/schema.h"
-#include "schemas/embedded.h"
+#include "compiler/schemas.h"
 
 /* A compiled plan while it is verified. */
 struct reading {
@@ -42,13 +41,8 @@ static const struct error *check_format(const struct reading *reading)
 
 static const struct error *check_schema(const struct reading *reading)
 {
-    struct text text = {.bytes = schema_compiled,
-                        .length = (size_t)(schema_compiled_end - schema_compiled)};
-    struct value *document;
-    struct schema *schema;
-    const struct error *error = json_read(reading->arena, text, "compiled.schema.json", &document);
-    if (!error)
-        error = schema_create(reading->arena, document, &schema);
+    const struct schema *schema;
+    const struct error *error = schemas_compiled(&schema);
     if (error)
         return error;
     struct diagnostics diagnostics = diagnostics_create(reading->arena);

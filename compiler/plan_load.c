@@ -1,11 +1,9 @@
 #include <string.h>
 
-#include "base/json.h"
 #include "base/map.h"
-#include "base/schema.h"
 #include "base/yaml.h"
 #include "compiler/plan.h"
-#include "schemas/embedded.h"
+#include "compiler/schemas.h"
 
 #define USE_DEPTH_LIMIT 32
 
@@ -13,7 +11,7 @@ struct loader {
     struct arena *arena;
     struct files *files;
     struct diagnostics *diagnostics;
-    struct schema *schema;
+    const struct schema *schema;
     struct document *documents;
     size_t count;
     struct map *states; /* from the origin of a file to its state */
@@ -22,24 +20,20 @@ struct loader {
 
 static char state_open, state_done; /* only their addresses matter */
 
-static const struct error *loader_prepare_schema(struct loader *loader)
-{
-    struct text text = {.bytes = schema_plan, .length = (size_t)(schema_plan_end - schema_plan)};
-    struct value *document;
-    const struct error *error = json_read(loader->arena, text, "plan.schema.json", &document);
-    return error ? error : schema_create(loader->arena, document, &loader->schema);
-}
-
 static void loader_load(struct loader *loader, const struct included *file);
 
-static void loader_refuse_cycle(struct loader *loader, const struct included *file,
-                                const struct value *name)
+static void loader_refuse_cycle(struct loader *loader, const struct included *user,
+                                const struct included *file, const struct value *name)
 {
+    bool itself = user == file;
+    const char *message =
+        itself ? "this document uses itself"
+               : arena_format(loader->arena, "\"%s\" is used here and uses this document itself",
+                              file->source->path);
     struct diagnostic *diagnostic =
-        diagnostics_add(loader->diagnostics, "use-cycle", name->position,
-                        "\"%s\" is used here and uses this document itself", file->source->path);
+        diagnostics_add(loader->diagnostics, "use-cycle", name->position, "%s", message);
     diagnostic->length = diagnostic_span(name);
-    diagnostic->help = "remove one of the two uses";
+    diagnostic->help = itself ? "remove it" : "remove one of the two uses";
 }
 
 static void loader_load_part(struct loader *loader, const struct included *user,
@@ -53,7 +47,7 @@ static void loader_load_part(struct loader *loader, const struct included *user,
         return;
     const void *state = map_get(loader->states, file->origin);
     if (state == &state_open)
-        loader_refuse_cycle(loader, file, name);
+        loader_refuse_cycle(loader, user, file, name);
     if (state)
         return;
     if (loader->depth == USE_DEPTH_LIMIT) {
@@ -128,7 +122,7 @@ const struct error *plan_load(struct arena *arena, struct files *files, const st
     struct loader *loader = arena_allocate(arena, sizeof *loader);
     *loader = (struct loader){.arena = arena, .files = files, .diagnostics = diagnostics};
     loader->states = map_create(arena);
-    const struct error *error = loader_prepare_schema(loader);
+    const struct error *error = schemas_plan(&loader->schema);
     if (error)
         return error;
     loader_load(loader, file);
