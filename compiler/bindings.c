@@ -9,6 +9,7 @@ struct bindings {
     struct arena *arena;
     struct diagnostics *diagnostics;
     struct map *by_name;
+    bool doubtful; /* what seems unused may be what a wrong text means */
 };
 
 /* A check of one text. */
@@ -79,6 +80,7 @@ const struct binding *bindings_use(struct bindings *bindings, const struct passa
         binding->used = true;
         return binding;
     }
+    bindings->doubtful = true;
     struct diagnostic *diagnostic =
         diagnostics_add(bindings->diagnostics, "binding-unknown",
                         passage_position(passage, offset, bindings->diagnostics),
@@ -90,6 +92,7 @@ const struct binding *bindings_use(struct bindings *bindings, const struct passa
 
 void bindings_report_syntax(struct bindings *bindings, const struct passage *passage, size_t offset)
 {
+    bindings->doubtful = true;
     struct diagnostic *diagnostic =
         diagnostics_add(bindings->diagnostics, "binding-syntax",
                         passage_position(passage, offset, bindings->diagnostics),
@@ -151,7 +154,7 @@ void bindings_warn_unused(const struct bindings *bindings)
     for (const struct map_entry *entry = map_first(bindings->by_name); entry;
          entry = map_next(entry)) {
         const struct binding *binding = map_entry_value(entry);
-        if (binding->used)
+        if (binding->used || bindings->doubtful)
             continue;
         struct diagnostic *diagnostic =
             diagnostics_warn(bindings->diagnostics, "binding-unused", binding->position,

@@ -40,7 +40,7 @@ const struct binding *bindings_find(const struct bindings *bindings, const char 
 void bindings_report_syntax(struct bindings *bindings, const struct passage *passage,
                             size_t offset);
 
-/* Warns of those that no text uses. */
+/* Warns of those that no text uses; not where a text was reported that may mean any of them. */
 void bindings_warn_unused(const struct bindings *bindings);
 
 #endif

@@ -111,6 +111,7 @@ static void fix_check_shell(const struct fix *fix, const struct passage *passage
         if (mark[2 + length] != '}' || value_get(environment, name) ||
             !bindings_find(compilation->bindings, name))
             continue;
+        bindings_use(compilation->bindings, passage, (size_t)(mark - passage->text), name, length);
         struct diagnostic *diagnostic = diagnostics_add(
             compilation->diagnostics, "binding-in-shell",
             passage_position(passage, (size_t)(mark - passage->text), compilation->diagnostics),
