@@ -90,12 +90,13 @@ static void check_lower_rows(struct check *check, const struct value *rows)
         check_set(check, "source", value_boolean(check->compilation->arena, true));
 }
 
-/* No module can be in two states: reports the second. */
+/* No module can be in two states: reports the second. The same one twice in a list is for the
+ * schema to report. */
 static void check_module_state(const struct check *check, struct map *seen,
-                               const struct value *name)
+                               const struct value *name, struct value *names)
 {
-    if (!value_as_string(name) ||
-        map_add(seen, name->as.string.bytes, check->compilation /* anything but NULL */))
+    if (!value_as_string(name) || map_add(seen, name->as.string.bytes, names) ||
+        map_get(seen, name->as.string.bytes) == names)
         return;
     check_report(check, name, "check-states",
                  arena_format(check->compilation->arena,
@@ -112,7 +113,7 @@ static void check_lower_modules(struct check *check, const struct value *modules
     for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
         struct value *names = value_get(modules, states[i]);
         for (size_t j = 0; names && names->kind == VALUE_ARRAY && j < value_count(names); j++)
-            check_module_state(check, seen, value_item(names, j));
+            check_module_state(check, seen, value_item(names, j), names);
         check_set(check, states[i], names ? names : value_array(arena));
     }
 }
