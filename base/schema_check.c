@@ -172,16 +172,47 @@ static bool check_members(const struct visit *visit)
     return valid;
 }
 
-/* `because`: the key that asks for the others, or NULL. */
-static bool check_required(const struct visit *visit, const struct name_list *required,
-                           const char *because)
+static bool check_required(const struct visit *visit, const struct name_list *required)
 {
     bool valid = true;
     for (size_t i = 0; i < required->count; i++) {
         bool good = value_member(visit->value, required->items[i]) ||
-                    schema_report_missing_key(visit, required->items[i], because);
+                    schema_report_missing_key(visit, required->items[i], NULL);
         if (settle(visit->check, &valid, good))
             return false;
+    }
+    return valid;
+}
+
+/* Whether one of the first `count` dependencies has reported that the key is missing. */
+static bool is_reported(const struct visit *visit, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct dependency *dependency = &visit->node->object->dependencies[i];
+        for (size_t j = 0; j < dependency->required.count; j++)
+            if (strcmp(dependency->required.items[j], key) == 0 &&
+                value_member(visit->value, dependency->key))
+                return true;
+    }
+    return false;
+}
+
+/* What the keys that are there ask for; a key that several of them ask for is missing once. */
+static bool check_dependencies(const struct visit *visit)
+{
+    const struct object_rules *rules = visit->node->object;
+    bool valid = true;
+    for (size_t i = 0; i < rules->dependency_count; i++) {
+        const struct dependency *dependency = &rules->dependencies[i];
+        if (!value_member(visit->value, dependency->key))
+            continue;
+        for (size_t j = 0; j < dependency->required.count; j++) {
+            const char *key = dependency->required.items[j];
+            bool good = value_member(visit->value, key) || is_reported(visit, i, key) ||
+                        schema_report_missing_key(visit, key, dependency->key);
+            if (settle(visit->check, &valid, good))
+                return false;
+        }
     }
     return valid;
 }
@@ -194,15 +225,10 @@ static bool check_object(const struct visit *visit)
     if (settle(visit->check, &valid,
                check_limits(visit, COUNTED_MEMBERS, object->as.object.count, rules->count)))
         return false;
-    if (settle(visit->check, &valid, check_required(visit, &rules->required, NULL)))
+    if (settle(visit->check, &valid, check_required(visit, &rules->required)))
         return false;
-    for (size_t i = 0; i < rules->dependency_count; i++) {
-        const struct dependency *dependency = &rules->dependencies[i];
-        if (value_member(object, dependency->key) &&
-            settle(visit->check, &valid,
-                   check_required(visit, &dependency->required, dependency->key)))
-            return false;
-    }
+    if (settle(visit->check, &valid, check_dependencies(visit)))
+        return false;
     return check_members(visit) && valid;
 }
 

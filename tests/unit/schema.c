@@ -127,6 +127,12 @@ static const struct message_case message_cases[] = {
     {"{'dependentRequired':{'a':['b']}}", "a: 1\n",
      "1:1+1 missing-key: missing key \"b\" in the document, which \"a\" asks for (add `b: ...`, or "
      "remove `a`)"},
+    {"{'dependentRequired':{'a':['b','c'],'c':['a','b']}}", "a: 1\nc: 2\n",
+     "1:1+1 missing-key: missing key \"b\" in the document, which \"a\" asks for (add `b: ...`, or "
+     "remove `a`)"},
+    {"{'dependentRequired':{'c':['b'],'a':['b']}}", "a: 1\n",
+     "1:1+1 missing-key: missing key \"b\" in the document, which \"a\" asks for (add `b: ...`, or "
+     "remove `a`)"},
     {"{'properties':{'a':{'enum':['openupgrade','none']}}}", "a: openupgrad\n",
      "1:4+10 not-allowed: \"a\" must be \"openupgrade\" or \"none\" "
      "(did you mean \"openupgrade\"?)"},
