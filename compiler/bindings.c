@@ -116,7 +116,8 @@ static void use_visit(void *context, const char *name, size_t length, size_t off
                         passage_position(use->passage, offset, bindings->diagnostics),
                         "the secret \"%s\" would be seen in %s", binding->name, use->exposed);
     diagnostic->length = (uint32_t)length + 3;
-    diagnostic->help = "secrets may stand in settings, in SQL, and in a command's `environment`";
+    diagnostic->help =
+        "secrets may stand in settings, SQL, Python, and in a command's `environment`";
 }
 
 bool bindings_check(struct bindings *bindings, const struct passage *passage, const char *exposed)

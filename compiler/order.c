@@ -84,6 +84,7 @@ static void order_report_cycle(void *context, const size_t *numbers, size_t coun
     struct diagnostic *diagnostic = diagnostics_add(
         compilation->diagnostics, "order-cycle", name ? name->position : step->origin,
         "the order goes round in a circle: %s", order_describe_cycle(group, numbers, count));
+    diagnostic->length = name ? diagnostic_span(name) : 0;
     diagnostic->help = "remove one of the `after` or `before`";
 }
 

@@ -48,20 +48,21 @@ static const char *merge_place(struct arena *arena, struct position position)
 }
 
 /* `later` says something else than the document `earlier` is from, and does not say that it does.
- */
+ * `way`: how the plan would say it; NULL where its word is enough. */
 static void merge_report(const struct merge *merge, const char *key, struct position later,
                          struct position earlier, const char *way)
 {
     bool in_plan = merge_in_plan(merge, later);
     struct diagnostic *diagnostic = diagnostics_add(
         merge->diagnostics, in_plan ? "override-silent" : "use-conflict", later,
-        in_plan ? "\"%s\" says something else than %s" : "\"%s\" is not what it is in %s", key,
-        merge_place(merge->arena, earlier));
+        in_plan ? "\"%s\" says something else than %s"
+                : "\"%s\" says something else than %s, and the plan does not decide",
+        key, merge_place(merge->arena, earlier));
     diagnostic->length = (uint32_t)strlen(key);
-    diagnostic->help = arena_format(merge->arena,
-                                    in_plan ? "%s if that is meant, or remove it here"
-                                            : "%s in the plan with the value that holds",
-                                    way);
+    diagnostic->help =
+        in_plan ? arena_format(merge->arena, "say %s if that is meant, or remove it here", way)
+                : arena_format(merge->arena, "say in the plan what holds%s%s", way ? ", with " : "",
+                               way ? way : "");
 }
 
 /* What one key of a merged object came from. */
@@ -119,7 +120,7 @@ static const struct value *merge_objects(const struct merge *merge, const char *
             merge_claim(merge, claims, &object->as.object.members[j], silently);
     }
     struct value *merged = value_object(merge->arena);
-    const char *way = silently ? "state it" : "say `override: true` in the object form";
+    const char *way = silently ? NULL : "`override: true` in the object form";
     for (const struct map_entry *entry = map_first(claims); entry; entry = map_next(entry)) {
         const struct claim *claim = map_entry_value(entry);
         merge_settle(merge, claim, way);
@@ -173,7 +174,7 @@ static void lists_replace(struct lists *lists, struct value *list, struct value 
     }
     if (!merge_overrides(item) && !merge_same(earlier, item))
         merge_report(merge, id->as.string.bytes, id->position, lists_id(earlier)->position,
-                     "say `override: true`");
+                     "`override: true`");
     if (slot->list == list) {
         list->as.array.items[slot->index] = item;
         slot->replaced = true;
@@ -274,7 +275,7 @@ static const struct value *merge_scalar(const struct merge *merge, const char *k
         winner = member;
     }
     if (rival.line > 0)
-        merge_report(merge, key, winner->key_position, rival, "state it");
+        merge_report(merge, key, winner->key_position, rival, NULL);
     return winner ? winner->value : NULL;
 }
 

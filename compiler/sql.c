@@ -112,7 +112,7 @@ static void sql_found(void *context, enum sql_finding finding, size_t offset)
     case SQL_META_COMMAND:
         sql_report(check, offset, 1, "sql-meta-command",
                    "backslash commands belong to psql, the server does not know them",
-                   "write it in SQL");
+                   "write it in SQL, or run psql by a command");
         break;
     case SQL_BINDING:
         sql_use_binding(check, offset);
