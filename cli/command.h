@@ -90,6 +90,10 @@ const struct error *arguments_read(struct invocation *invocation, int count, cha
 void help_write_overview(struct buffer *output);
 void help_write_command(struct buffer *output, const struct command *command);
 
+/* Appends the words of `text`, breaking lines before column 80; further lines are indented, the
+ * first is `column` wide already. An empty line in the text stays one. Ends with a newline. */
+void help_write_wrapped(struct buffer *output, const char *text, size_t indent, size_t column);
+
 /* Prints to standard output; the first releases the buffer, the second ends with a newline. */
 void print_buffer(struct buffer *text);
 void print_json(const struct value *value, enum json_style style);
@@ -97,6 +101,7 @@ void print_json(const struct value *value, enum json_style style);
 extern const struct command command_approve;
 extern const struct command command_check;
 extern const struct command command_compile;
+extern const struct command command_explain;
 extern const struct command command_graph;
 extern const struct command command_help;
 extern const struct command command_log;

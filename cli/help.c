@@ -5,10 +5,7 @@
 #define HELP_WIDTH 80
 #define HELP_OPTION_COLUMN 33 /* where the texts of options begin */
 
-/* Appends the words of `text`, breaking lines before HELP_WIDTH; further lines are indented, the
- * first is `column` wide already. An empty line in the text stays one. */
-static void help_write_wrapped(struct buffer *output, const char *text, size_t indent,
-                               size_t column)
+void help_write_wrapped(struct buffer *output, const char *text, size_t indent, size_t column)
 {
     while (*text) {
         size_t length = strcspn(text, " \n");

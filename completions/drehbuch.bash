@@ -13,8 +13,7 @@ _drehbuch_options() {
                 --unapproved=TEXT --confirm-manual --json'
             ;;
         resume) options='--accept=STEP --confirm-manual --json' ;;
-        status | log | version) options='--json' ;;
-        help) options='--json' ;;
+        status | log | explain | version | help) options='--json' ;;
         approve)
             options='--by=TEXT --note=TEXT --passed=TEXT --failed=TEXT --all-passed --key=FILE
                 -o=FILE --output=FILE --json'
@@ -26,7 +25,7 @@ _drehbuch_options() {
 }
 
 # The commands, as help lists them.
-_drehbuch_commands='check compile graph run resume status log approve verify version help'
+_drehbuch_commands='check compile explain graph run resume status log approve verify version help'
 
 # Sets `words` to the words up to the cursor. Readline has cut them at `=` and `:`; here they are
 # whole again. Sets `cut` to what stands of the last one before the piece that readline completes.
@@ -129,6 +128,7 @@ _drehbuch_offer_options() {
 _drehbuch_offer_operands() {
     case $command:${#operands[@]} in
         check:* | compile:0) _drehbuch_offer_files "$1" .yaml .yml ;;
+        explain:0) _drehbuch_offer "$1" $("$program" explain 2>/dev/null | sed 's/ .*//') ;;
         graph:0) _drehbuch_offer_files "$1" .yaml .yml .json ;;
         run:0 | approve:0) _drehbuch_offer_files "$1" .json ;;
         resume:0 | status:0 | log:0) _drehbuch_offer_runs "$1" ;;

@@ -39,6 +39,7 @@ case "$*" in
         printf '{\n  "steps": [\n    {\n      "id": "18.0/fix/one",\n      "kind": "sql"\n    },\n'
         printf '    {\n      "id": "18.0/uninstall"\n    }\n  ]\n}\n'
         ;;
+    explain) printf 'yaml-syntax  a b\nyaml-tab     c d\nyaml-tag     e\n' ;;
     *) echo "error: what?" >&2; exit 2 ;;
 esac
 PROGRAM
@@ -192,6 +193,7 @@ SECTIONS
             COMPILED | RECORD) expect 'a folder' empty acme.json a:b.json 'with space.json' runs -- "$command" '' ;;
             *RUN*) expect runs/latest runs/one -- "$command" '' ;;
             FILE...) expect plan.yaml -- "$command" pl && expect plan.yaml -- "$command" acme.json pl ;;
+            '[NAME]') expect yaml-tab yaml-tag -- "$command" yaml-ta ;;
             '[COMMAND]') expect compile -- "$command" co ;;
             '') expect -- "$command" '' ;;
             *) echo "what are $operands?" && false ;;
