@@ -184,7 +184,7 @@ bool schema_report_pattern(const struct visit *visit)
     const char *pattern = schema_pattern_text(visit->node->string->pattern);
     return schema_report(visit, "bad-form",
                          arena_format(visit->check->arena, "it must match %s", pattern),
-                         "%s has not the form that is asked for", schema_value_name(visit));
+                         "%s does not have the form that is asked for", schema_value_name(visit));
 }
 
 bool schema_report_format(const struct visit *visit)

@@ -51,9 +51,11 @@ static void loader_load_part(struct loader *loader, const struct included *user,
     if (state)
         return;
     if (loader->depth == USE_DEPTH_LIMIT) {
-        diagnostics_add(loader->diagnostics, "use-depth", name->position,
-                        "parts use parts more than %d levels deep", USE_DEPTH_LIMIT)
-            ->help = "use the part directly from the plan";
+        struct diagnostic *diagnostic =
+            diagnostics_add(loader->diagnostics, "use-depth", name->position,
+                            "parts use parts more than %d levels deep", USE_DEPTH_LIMIT);
+        diagnostic->length = diagnostic_span(name);
+        diagnostic->help = "use the part directly from the plan";
         return;
     }
     loader_load(loader, file);

@@ -144,9 +144,9 @@ static const struct message_case message_cases[] = {
     {"{'properties':{'a':{'not':{'type':'string'}}}}", "a: b\n",
      "1:4+1 not-allowed: \"a\" is not possible here (remove it)"},
     {"{'properties':{'a':{'pattern':'^[a-z]+$'}}}", "a: 'X y'\n",
-     "1:4+5 bad-form: \"a\" has not the form that is asked for (it must match ^[a-z]+$)"},
+     "1:4+5 bad-form: \"a\" does not have the form that is asked for (it must match ^[a-z]+$)"},
     {"{'properties':{'a':{'pattern':'^[a-z]+$','x-help':'use lower-case letters'}}}", "a: X\n",
-     "1:4+1 bad-form: \"a\" has not the form that is asked for (use lower-case letters)"},
+     "1:4+1 bad-form: \"a\" does not have the form that is asked for (use lower-case letters)"},
     {"{'properties':{'a':{'minLength':1}}}", "a: ''\n", "1:4+1 bad-form: \"a\" must not be empty"},
     {"{'properties':{'a':{'minLength':3}}}", "a: xy\n",
      "1:4+2 bad-form: \"a\" must have at least 3 characters"},
@@ -173,15 +173,16 @@ static const struct message_case message_cases[] = {
     {"{'properties':{'a':{'uniqueItems':true}}}", "a: [x, y, x]\n",
      "1:11+1 duplicate-item: items 1 and 3 of \"a\" are the same (remove one)"},
     {"{'propertyNames':{'pattern':'^[a-z]+$'}}", "Aa: 1\n",
-     "1:1+2 bad-form: the key \"Aa\" has not the form that is asked for (it must match ^[a-z]+$)"},
+     "1:1+2 bad-form: the key \"Aa\" does not have the form that is asked for (it must match "
+     "^[a-z]+$)"},
     /* x-diagnostic, and texts beside a reference */
     {"{'properties':{'a':{'type':'string','x-diagnostic':'own-name'}}}", "a: 1\n",
      "1:4+1 own-name: \"a\" must be text, this is a number (put it in quotes: \"1\")"},
     {"{'$defs':{'n':{'pattern':'x','x-help':'inner','x-diagnostic':'inner-name'}},"
      "'properties':{'a':{'$ref':'#/$defs/n','x-help':'outer'},'b':{'$ref':'#/$defs/n'}}}",
      "a: y\nb: y\n",
-     "1:4+1 inner-name: \"a\" has not the form that is asked for (outer)\n"
-     "2:4+1 inner-name: \"b\" has not the form that is asked for (inner)"},
+     "1:4+1 inner-name: \"a\" does not have the form that is asked for (outer)\n"
+     "2:4+1 inner-name: \"b\" does not have the form that is asked for (inner)"},
     /* a correction goes before x-help, other help does not */
     {"{'properties':{'a':{'type':'string','x-help':'h'}}}", "a: 5\n",
      "1:4+1 wrong-type: \"a\" must be text, this is a number (put it in quotes: \"5\")"},
