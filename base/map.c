@@ -33,37 +33,59 @@ struct map *map_create(struct arena *arena)
     return map;
 }
 
-static struct map_entry *map_find(const struct map *map, const char *key)
+/* A key with what it costs to find out, once for each search. */
+struct probe {
+    const char *key;
+    size_t length;
+    unsigned hash;
+};
+
+static struct probe map_probe(const char *key)
+{
+    struct probe probe = {.key = key, .length = strlen(key)};
+    HASH_VALUE(key, probe.length, probe.hash);
+    return probe;
+}
+
+static struct map_entry *map_find(const struct map *map, const struct probe *probe)
 {
     struct map_entry *entry = NULL;
-    HASH_FIND(hh, map->entries, key, strlen(key), entry);
+    HASH_FIND_BYHASHVALUE(hh, map->entries, probe->key, probe->length, probe->hash, entry);
     return entry;
+}
+
+static void map_insert(struct map *map, const struct probe *probe, void *value)
+{
+    struct map_entry *entry = arena_allocate(map->arena, sizeof *entry);
+    entry->key = probe->key;
+    entry->value = value;
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, map->entries, probe->key, probe->length, probe->hash, entry);
 }
 
 void *map_get(const struct map *map, const char *key)
 {
-    const struct map_entry *entry = map_find(map, key);
+    const struct probe probe = map_probe(key);
+    const struct map_entry *entry = map_find(map, &probe);
     return entry ? entry->value : NULL;
 }
 
 bool map_add(struct map *map, const char *key, void *value)
 {
-    if (map_find(map, key))
+    const struct probe probe = map_probe(key);
+    if (map_find(map, &probe))
         return false;
-    struct map_entry *entry = arena_allocate(map->arena, sizeof *entry);
-    entry->key = key;
-    entry->value = value;
-    HASH_ADD_KEYPTR(hh, map->entries, key, strlen(key), entry);
+    map_insert(map, &probe, value);
     return true;
 }
 
 void map_set(struct map *map, const char *key, void *value)
 {
-    struct map_entry *entry = map_find(map, key);
+    const struct probe probe = map_probe(key);
+    struct map_entry *entry = map_find(map, &probe);
     if (entry)
         entry->value = value;
     else
-        map_add(map, key, value);
+        map_insert(map, &probe, value);
 }
 
 size_t map_count(const struct map *map)

@@ -121,40 +121,43 @@ static struct value_member *value_find(const struct value *object, const char *k
     return NULL;
 }
 
-/* Appends a member whose key the object does not have. */
-static void value_append_member(struct arena *arena, struct value *object,
-                                struct value_member member)
+/* Finds the member with that key, or appends it: NULL then. */
+static struct value_member *value_find_or_append(struct arena *arena, struct value *object,
+                                                 struct value_member member)
 {
     size_t count = object->as.object.count;
+    struct value_index *index = object->as.object.index;
+    uint32_t *slot = index ? value_index_slot(object, index, member.key) : NULL;
+    struct value_member *present = !slot   ? value_find(object, member.key)
+                                   : *slot ? &object->as.object.members[*slot - 1]
+                                           : NULL;
+    if (present)
+        return present;
     object->as.object.members =
         arena_extend(arena, object->as.object.members, count, sizeof member);
     object->as.object.members[count] = member;
     object->as.object.count = count + 1;
-    struct value_index *index = object->as.object.index;
+    if (slot)
+        *slot = (uint32_t)count + 1;
     if (!index ? count + 1 > INDEX_THRESHOLD : count + 1 > index->size / 2)
         value_index_build(arena, object, index ? 2 * index->size : (size_t)4 * INDEX_THRESHOLD);
-    else if (index)
-        *value_index_slot(object, index, member.key) = (uint32_t)count + 1;
+    return NULL;
 }
 
 const struct value_member *value_add(struct arena *arena, struct value *object, const char *key,
                                      struct position key_position, struct value *item)
 {
-    const struct value_member *present = value_find(object, key);
-    if (!present)
-        value_append_member(
-            arena, object,
-            (struct value_member){.key = key, .key_position = key_position, .value = item});
-    return present;
+    return value_find_or_append(
+        arena, object,
+        (struct value_member){.key = key, .key_position = key_position, .value = item});
 }
 
 void value_set(struct arena *arena, struct value *object, const char *key, struct value *item)
 {
-    struct value_member *member = value_find(object, key);
+    struct value_member *member =
+        value_find_or_append(arena, object, (struct value_member){.key = key, .value = item});
     if (member)
         member->value = item;
-    else
-        value_append_member(arena, object, (struct value_member){.key = key, .value = item});
 }
 
 const struct value_member *value_member(const struct value *object, const char *key)
