@@ -31,8 +31,16 @@ struct decisions {
     struct compilation *compilation;
     struct decision *items;
     size_t count;
-    struct map *by_module; /* to struct decision */
+    struct value *described[ACTION_COUNT][ROUTE_LIMIT + 1]; /* by action and section: see below */
 };
+
+/* There is one for each module of the plan, in the same order. */
+static struct decision *decisions_find(const struct decisions *decisions, const char *module)
+{
+    const struct value *modules = decisions->compilation->plan->modules;
+    const struct value_member *member = value_member(modules, module);
+    return member ? &decisions->items[member - modules->as.object.members] : NULL;
+}
 
 static enum action action_read(const char *name)
 {
@@ -126,7 +134,7 @@ static void check_target(struct decisions *decisions, struct map *renamed,
             "name another module, or say keep");
         return;
     }
-    const struct decision *target = map_get(decisions->by_module, decision->target);
+    const struct decision *target = decisions_find(decisions, decision->target);
     if (target)
         check_against_target(decisions, decision, target);
     if (decision->action != ACTION_RENAME)
@@ -159,27 +167,38 @@ static void decisions_read(struct decisions *decisions)
     struct compilation *compilation = decisions->compilation;
     const struct value *modules = compilation->plan->modules;
     size_t count = value_count(modules);
-    decisions->by_module = map_create(compilation->arena);
     decisions->items = arena_allocate(compilation->arena, (count + 1) * sizeof *decisions->items);
     for (size_t i = 0; i < count; i++) {
         struct decision *decision = &decisions->items[decisions->count++];
         *decision = decision_read(compilation, &modules->as.object.members[i]);
-        map_set(decisions->by_module, decision->module, decision);
     }
 }
 
-/* What the compiled plan tells of a decision. */
-static void describe_decision(struct compilation *compilation, const struct decision *decision)
+/* What the compiled plan tells of a decision, but for its target. */
+static struct value *describe_action(struct compilation *compilation,
+                                     const struct decision *decision)
 {
-    struct arena *arena = compilation->arena;
-    struct value *value = value_object(arena);
+    struct value *value = value_object(compilation->arena);
     lower_set(compilation, value, "action", action_names[decision->action]);
     if (decision->action != ACTION_KEEP)
         lower_set(compilation, value, "at", compilation->graph->sections[decision->section].phase);
+    return value;
+}
+
+/* Those without a target share what is told of them: there can be many. */
+static void describe_decision(struct decisions *decisions, const struct decision *decision)
+{
+    struct compilation *compilation = decisions->compilation;
+    struct value **shared = &decisions->described[decision->action][decision->section];
+    struct value *value = decision->target ? NULL : *shared;
+    if (!value)
+        value = describe_action(compilation, decision);
     if (decision->target)
         lower_set(compilation, value, decision->action == ACTION_RENAME ? "to" : "into",
                   decision->target);
-    value_set(arena, compilation->modules, decision->module, value);
+    else
+        *shared = value;
+    value_set(compilation->arena, compilation->modules, decision->module, value);
 }
 
 /* The modules that one step deals with. */
@@ -270,7 +289,7 @@ static void add_batch(struct compilation *compilation, const struct batch *batch
 static bool add_update_of_all(struct compilation *compilation, const struct decisions *decisions,
                               size_t section)
 {
-    const struct decision *all = map_get(decisions->by_module, "all");
+    const struct decision *all = decisions_find(decisions, "all");
     if (!all || all->action != ACTION_UPDATE || all->section != section)
         return false;
     struct value *spec = value_object(compilation->arena);
@@ -302,7 +321,7 @@ void lower_decisions(struct compilation *compilation)
         return;
     for (size_t i = 0; i < decisions.count; i++)
         if (strcmp(decisions.items[i].module, "all") != 0)
-            describe_decision(compilation, &decisions.items[i]);
+            describe_decision(&decisions, &decisions.items[i]);
     for (size_t section = 1; section <= compilation->route.count; section++)
         for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
             if (actions[i] == ACTION_UPDATE && add_update_of_all(compilation, &decisions, section))

@@ -106,28 +106,56 @@ static void merge_settle(const struct merge *merge, const struct claim *claim, c
     }
 }
 
-/* One object out of those that `paths` lead to in every document. `silently`: the plan need not
- * say that it overrides. */
+/* The object that a document has there, NULL for none. */
+static const struct value *merge_part(const struct document *document, const char *outer,
+                                      const char *inner)
+{
+    const struct value *object = value_get(document->root, outer);
+    if (inner)
+        object = value_get(object, inner);
+    return object && object->kind == VALUE_OBJECT && value_count(object) > 0 ? object : NULL;
+}
+
+/* The object of the only document that has one: as it is, and nothing in it overrides. */
+static const struct value *merge_single(const struct merge *merge, const struct value *object,
+                                        const char *way)
+{
+    for (size_t i = 0; i < value_count(object); i++) {
+        const struct claim claim = {.winner = object->as.object.members[i]};
+        merge_settle(merge, &claim, way);
+    }
+    return object;
+}
+
+/* One object out of those of all documents. `silently`: the plan need not say that it overrides. */
 static const struct value *merge_objects(const struct merge *merge, const char *outer,
                                          const char *inner, bool silently)
 {
+    const char *way = silently ? NULL : "`override: true` in the object form";
+    const struct plan *plan = merge->plan;
+    const struct value *last = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < plan->document_count; i++) {
+        const struct value *object = merge_part(&plan->documents[i], outer, inner);
+        count += object != NULL;
+        last = object ? object : last;
+    }
+    if (count < 2)
+        return merge_single(merge, last, way);
     struct map *claims = map_create(merge->arena);
-    for (size_t i = 0; i < merge->plan->document_count; i++) {
-        const struct value *object = value_get(merge->plan->documents[i].root, outer);
-        if (inner)
-            object = value_get(object, inner);
-        for (size_t j = 0; object && object->kind == VALUE_OBJECT && j < value_count(object); j++)
+    for (size_t i = 0; i < plan->document_count; i++) {
+        const struct value *object = merge_part(&plan->documents[i], outer, inner);
+        for (size_t j = 0; j < value_count(object); j++)
             merge_claim(merge, claims, &object->as.object.members[j], silently);
     }
     struct value *merged = value_object(merge->arena);
-    const char *way = silently ? NULL : "`override: true` in the object form";
     for (const struct map_entry *entry = map_first(claims); entry; entry = map_next(entry)) {
         const struct claim *claim = map_entry_value(entry);
         merge_settle(merge, claim, way);
         value_add(merge->arena, merged, claim->winner.key, claim->winner.key_position,
                   claim->winner.value);
     }
-    return map_count(claims) > 0 ? merged : NULL;
+    return merged;
 }
 
 /* The fixes and checks of all documents, while they are put together. */
@@ -185,10 +213,26 @@ static void lists_replace(struct lists *lists, struct value *list, struct value 
     lists_append(lists, list, item, slot);
 }
 
+/* An item where no other document can have its id. */
+static void lists_add_single(struct lists *lists, struct value *list, struct value *item)
+{
+    const struct value *id = lists_id(item);
+    lists_append(lists, list, item, NULL);
+    if (!id)
+        return;
+    const struct claim claim = {.winner = {.key = id->as.string.bytes, .value = item}};
+    merge_settle(lists->merge, &claim, NULL);
+}
+
 static void lists_add(struct lists *lists, struct value *list, const struct value *items)
 {
+    bool single = lists->merge->plan->document_count == 1;
     for (size_t i = 0; items && items->kind == VALUE_ARRAY && i < items->as.array.count; i++) {
         struct value *item = items->as.array.items[i];
+        if (single) {
+            lists_add_single(lists, list, item);
+            continue;
+        }
         const struct value *id = lists_id(item);
         struct slot *slot = id ? map_get(lists->by_id, id->as.string.bytes) : NULL;
         if (slot) {
