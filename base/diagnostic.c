@@ -9,7 +9,9 @@
 #include "base/utf8.h"
 
 #define MESSAGE_SIZE ((size_t)1024) /* bytes of a message; a whole file may be quoted in one */
-#define WORD_LIMIT ((size_t)64)     /* longer words are not compared by spelling */
+/* The search for a nearest word takes time and memory for each of the words that are known. */
+#define SUGGESTION_LIMIT ((size_t)100)
+#define WORD_LIMIT ((size_t)64) /* longer words are not compared by spelling */
 
 struct diagnostics diagnostics_create(struct arena *arena)
 {
@@ -19,6 +21,11 @@ struct diagnostics diagnostics_create(struct arena *arena)
 bool diagnostics_full(const struct diagnostics *list)
 {
     return list->count > DIAGNOSTIC_LIMIT;
+}
+
+bool diagnostics_suggest(const struct diagnostics *list)
+{
+    return list->count < SUGGESTION_LIMIT;
 }
 
 static const char *diagnostic_format(struct arena *arena, const char *format, va_list arguments)

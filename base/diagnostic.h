@@ -53,6 +53,9 @@ struct diagnostic *diagnostics_warn(struct diagnostics *list, const char *name,
 /* Whether further ones are only counted: no use in working out their help. */
 bool diagnostics_full(const struct diagnostics *list);
 
+/* Whether so few were reported that it is worth while to look for what was meant. */
+bool diagnostics_suggest(const struct diagnostics *list);
+
 /* The characters that a value takes in its source's line, for `length`; 1 for what has several
  * lines or cannot be told. */
 uint32_t diagnostic_span(const struct value *value);

@@ -52,9 +52,10 @@ struct bindings *bindings_create(struct arena *arena, const struct value *declar
     return bindings;
 }
 
-static const char *bindings_suggest(const struct bindings *bindings, const char *name)
+/* The binding that may be meant, or NULL. */
+static const char *bindings_nearest(const struct bindings *bindings, const char *name)
 {
-    if (diagnostics_full(bindings->diagnostics))
+    if (!diagnostics_suggest(bindings->diagnostics))
         return NULL;
     size_t count = 0;
     const char **names =
@@ -62,7 +63,14 @@ static const char *bindings_suggest(const struct bindings *bindings, const char 
     for (const struct map_entry *entry = map_first(bindings->by_name); entry;
          entry = map_next(entry))
         names[count++] = map_entry_key(entry);
-    const char *nearest = diagnostic_nearest(name, names, count);
+    return diagnostic_nearest(name, names, count);
+}
+
+static const char *bindings_suggest(const struct bindings *bindings, const char *name)
+{
+    if (diagnostics_full(bindings->diagnostics))
+        return NULL;
+    const char *nearest = bindings_nearest(bindings, name);
     if (nearest)
         return arena_format(bindings->arena, "did you mean ${%s}?", nearest);
     return arena_format(bindings->arena,

@@ -12,17 +12,25 @@ static struct diagnostic *order_report(const struct ordering *ordering, const st
     return diagnostic;
 }
 
-static void order_report_unknown(const struct ordering *ordering, const struct value *name)
+/* The fix or check that may be meant, or NULL. */
+static const char *order_nearest(struct compilation *compilation, const char *name)
 {
-    struct compilation *compilation = ordering->compilation;
-    if (compilation->ids_missing || diagnostics_full(compilation->diagnostics))
-        return; /* it may be the one whose id is wrong */
+    if (!diagnostics_suggest(compilation->diagnostics))
+        return NULL;
     const struct map *known = compilation->graph->names;
     const char **names = arena_allocate(compilation->arena, (map_count(known) + 1) * sizeof *names);
     size_t count = 0;
     for (const struct map_entry *entry = map_first(known); entry; entry = map_next(entry))
         names[count++] = map_entry_key(entry);
-    const char *nearest = diagnostic_nearest(name->as.string.bytes, names, count);
+    return diagnostic_nearest(name, names, count);
+}
+
+static void order_report_unknown(const struct ordering *ordering, const struct value *name)
+{
+    struct compilation *compilation = ordering->compilation;
+    if (compilation->ids_missing || diagnostics_full(compilation->diagnostics))
+        return; /* it may be the one whose id is wrong */
+    const char *nearest = order_nearest(compilation, name->as.string.bytes);
     order_report(
         ordering, name, "order-unknown",
         arena_format(compilation->arena, "there is no fix or check \"%s\"", name->as.string.bytes),

@@ -80,7 +80,8 @@ write_plan() {
         skip "localedef cannot make a locale here"
     # That it counts at all: printf of this locale writes commas.
     [ "$(LOCPATH=$folder/locale LC_ALL=de_DE.UTF-8 bash -c 'printf %.1f 0,5')" = 0,5 ]
-    same_bytes env LOCPATH="$folder/locale" LC_ALL=de_DE.UTF-8 "$program" compile "$plan" -o -
+    # glibc itself keeps what LOCPATH says.
+    same_bytes env ASAN_OPTIONS=detect_leaks=0 LOCPATH="$folder/locale" LC_ALL=de_DE.UTF-8 "$program" compile "$plan" -o -
 }
 
 @test "the same bytes from gcc and from clang" {
