@@ -42,7 +42,8 @@ enter_folder() {
 
 # write_plan: the plan's variable part is standard input; decisions for all modules are there.
 write_plan() {
-    cat >"${1:-plan.yaml}" - <<'PLAN'
+    {
+        cat <<'PLAN'
 version: 1
 customer: acme
 title: A test
@@ -54,6 +55,8 @@ modules: { acme_delivery_note: keep, auth_api_key: keep, auth_api_key_group: kee
   partner_ref_unique: keep, partner_tz: keep, queue_job: keep, queue_job_cron: keep, web_environment_ribbon: keep,
   web_notify: keep }
 PLAN
+        cat
+    } >"${1:-plan.yaml}"
     drehbuch compile "${1:-plan.yaml}" -o "$(basename "${1:-plan.yaml}" .yaml).json" >compiled.txt 2>&1 ||
         { cat compiled.txt && false; }
 }
