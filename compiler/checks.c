@@ -148,7 +148,7 @@ static bool url_has_form(const struct check *check, const char *url)
 
 static void check_regex(const struct check *check, const struct value *pattern)
 {
-    if (!value_as_string(pattern))
+    if (!pattern || !value_as_string(pattern))
         return;
     int code;
     PCRE2_SIZE offset;

@@ -74,9 +74,10 @@ static struct decision decision_read(struct compilation *compilation,
         target = value_get(value, "to");
     else if (decision.action == ACTION_MERGE)
         target = value_get(value, "into");
-    decision.target = value_as_string(target);
-    if (decision.target)
+    if (target && value_as_string(target)) {
+        decision.target = value_as_string(target);
         decision.target_position = target->position;
+    }
     return decision;
 }
 

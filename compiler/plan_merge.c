@@ -3,6 +3,9 @@
 #include "base/map.h"
 #include "compiler/plan.h"
 
+/* Of what no document says. */
+static const struct position nowhere;
+
 struct merge {
     struct arena *arena;
     struct diagnostics *diagnostics;
@@ -86,9 +89,8 @@ static void merge_claim(const struct merge *merge, struct map *claims,
     if (merge_same(claim->winner.value, member->value) && !overrides)
         return;
     bool said = overrides || (silently && merge_in_plan(merge, member->key_position));
-    *claim = (struct claim){.winner = *member,
-                            .rival = said ? (struct position){0} : claim->winner.key_position,
-                            .replaced = true};
+    *claim = (struct claim){
+        .winner = *member, .rival = said ? nowhere : claim->winner.key_position, .replaced = true};
 }
 
 static void merge_settle(const struct merge *merge, const struct claim *claim, const char *way)
@@ -120,7 +122,7 @@ static const struct value *merge_part(const struct document *document, const cha
 static const struct value *merge_single(const struct merge *merge, const struct value *object,
                                         const char *way)
 {
-    for (size_t i = 0; i < value_count(object); i++) {
+    for (size_t i = 0; object && i < value_count(object); i++) {
         const struct claim claim = {.winner = object->as.object.members[i]};
         merge_settle(merge, &claim, way);
     }
@@ -145,7 +147,7 @@ static const struct value *merge_objects(const struct merge *merge, const char *
     struct map *claims = map_create(merge->arena);
     for (size_t i = 0; i < plan->document_count; i++) {
         const struct value *object = merge_part(&plan->documents[i], outer, inner);
-        for (size_t j = 0; j < value_count(object); j++)
+        for (size_t j = 0; object && j < value_count(object); j++)
             merge_claim(merge, claims, &object->as.object.members[j], silently);
     }
     struct value *merged = value_object(merge->arena);
@@ -314,8 +316,8 @@ static const struct value *merge_scalar(const struct merge *merge, const char *k
         if (!member)
             continue;
         bool differs = winner && !value_equal(winner->value, member->value);
-        rival = differs && !merge_in_plan(merge, member->key_position) ? winner->key_position
-                                                                       : (struct position){0};
+        rival =
+            differs && !merge_in_plan(merge, member->key_position) ? winner->key_position : nowhere;
         winner = member;
     }
     if (rival.line > 0)

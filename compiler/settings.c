@@ -10,13 +10,11 @@ struct family {
     const char *member; /* of the specification: what holds the settings */
     const char *title;  /* of the step, before what mode it is for */
     enum slot slot;
-    bool versioned; /* the specification says the version */
+    bool versioned;  /* the specification says the version */
+    bool has_fields; /* secrets in it are listed as "setting/field", else as "setting" */
 
     /* What the specification says of one setting. */
     struct value *(*lower)(struct compilation *compilation, const struct value_member *setting);
-
-    /* Whether secrets in it are listed as "setting/field", else as "setting". */
-    bool has_fields;
 };
 
 /* The text, number, ... of a setting that may be given as such or as {value: ...}. */
@@ -42,16 +40,16 @@ static struct value *lower_fields(struct compilation *compilation,
 }
 
 static const struct family families[] = {
-    {"config", "settings.config", "values", "Save Odoo's settings", SLOT_CONFIG, true, lower_value,
-     false},
+    {"config", "settings.config", "values", "Save Odoo's settings", SLOT_CONFIG, true, false,
+     lower_value},
     {"parameters", "settings.parameters", "parameters", "Set system parameters", SLOT_PARAMETERS,
-     false, lower_value, false},
-    {"crons", "settings.crons", "crons", "Set scheduled actions", SLOT_CRONS, true, lower_fields,
-     true},
+     false, false, lower_value},
+    {"crons", "settings.crons", "crons", "Set scheduled actions", SLOT_CRONS, true, true,
+     lower_fields},
     {"mail-servers", "settings.mail_servers", "servers", "Set mail servers", SLOT_MAIL_SERVERS,
-     true, lower_fields, true},
-    {"records", "settings.records", "records", "Change records", SLOT_RECORDS, true, lower_fields,
-     true},
+     true, true, lower_fields},
+    {"records", "settings.records", "records", "Change records", SLOT_RECORDS, true, true,
+     lower_fields},
 };
 
 /* Whether the field has a secret in it; checks its bindings. */

@@ -26,7 +26,7 @@ teardown() {
     [ "$failed" -eq 0 ]
 }
 
-@test "every error says where, shows the line with a caret, and is named" {
+@test "every error says where, shows the line with a caret, and is named and explained" {
     cd "$here/mistakes"
     for mistake in *.yaml; do
         "$DREHBUCH" check --json "$mistake" >"$folder/json" || true
@@ -34,6 +34,10 @@ teardown() {
         jq -e 'all(.diagnostics[]; .path != null and .line >= 1 and .column >= 1
             and (.name | test("^[a-z-]+$")) and .message != "")' "$folder/json" >/dev/null ||
             { echo "$mistake" && false; }
+        jq -r '.diagnostics[].name' "$folder/json" >>"$folder/names"
+    done
+    for name in $(sort -u "$folder/names"); do
+        run -0 "$DREHBUCH" explain "$name"
     done
 }
 
