@@ -57,6 +57,16 @@ static void stop(struct reader *reader, const char *name, const yaml_event_t *ev
     reader->root = NULL;
 }
 
+static void count_value(struct reader *reader, const yaml_event_t *event)
+{
+    reader->size++;
+    if (reader->size > YAML_VALUE_LIMIT)
+        stop(
+            reader, "yaml-too-large", event,
+            arena_format(reader->arena, "this document has more than %zu values", YAML_VALUE_LIMIT),
+            "take data out of it; what a plan does with much data belongs into SQL or a command");
+}
+
 static struct frame *top_frame(struct reader *reader)
 {
     return reader->depth > 0 ? &reader->frames[reader->depth - 1] : NULL;
@@ -180,7 +190,7 @@ static void read_scalar(struct reader *reader, const yaml_event_t *event)
     struct anchor *anchor = add_anchor(reader, event->data.scalar.anchor, value);
     if (anchor)
         *anchor = (struct anchor){.value = value, .size = 1, .complete = true};
-    reader->size++;
+    count_value(reader, event);
     if (!is_key)
         place_value(reader, value);
 }
@@ -245,7 +255,7 @@ static void begin_container(struct reader *reader, const yaml_event_t *event,
         .size_before = reader->size,
         .height = 1,
     };
-    reader->size++;
+    count_value(reader, event);
 }
 
 static void end_container(struct reader *reader)

@@ -4,7 +4,8 @@
  * nothing. One document a file. Refused with a clear diagnostic, in bounded memory and time: syntax
  * errors, tabs as indentation, a BOM of another encoding, invalid UTF-8, NUL, duplicate keys, keys
  * that are not text, merge keys (`<<`), tags other than the core ones, depth over YAML_DEPTH_LIMIT,
- * aliases that would multiply the document, integers beyond 64 bits. */
+ * more than YAML_VALUE_LIMIT values, aliases that would multiply the document, integers beyond 64
+ * bits. */
 #ifndef BASE_YAML_H
 #define BASE_YAML_H
 
@@ -14,6 +15,8 @@
 
 #define YAML_SIZE_LIMIT ((size_t)64 * 1024 * 1024) /* bytes a document may have */
 #define YAML_DEPTH_LIMIT 100                       /* nested lists and objects */
+#define YAML_VALUE_LIMIT                                                                           \
+    ((size_t)4000000) /* values a document may have, so that memory is bounded */
 #define YAML_ALIAS_LIMIT ((size_t)100000) /* values that all aliases of a document may repeat */
 
 /* Reads the whole of `source`. Returns NULL where nothing usable was read; a tree may come back

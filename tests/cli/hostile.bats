@@ -121,6 +121,14 @@ repeat() {
     done
 }
 
+@test "more values than a document may have" {
+    # Each takes far more memory than the file has bytes.
+    for filling in 'a,' '{},'; do
+        { echo "$HEAD" && printf 'modules: [' && repeat 4100000 "$filling"; } >"$plan"
+        refused "$plan:6:" "more than 4000000 values"
+    done
+}
+
 @test "NUL bytes, and bytes that no text has" {
     { echo "$HEAD" && printf 'modules: { a: "k\0eep" }'; } >"$plan"
     refused "$plan:6:"
