@@ -50,7 +50,10 @@ void executor_write(struct executor *executor, struct value *entry, enum journal
 void executor_warn(struct executor *executor, const char *step, const char *message);
 void executor_progress(struct executor *executor, const char *step, const char *message);
 
-/* No new steps; the first error is the run's. `error` may live in a shorter arena. */
+/* The first error is the run's. `error` may live in a shorter arena. */
+void executor_note_error(struct executor *executor, const struct error *error);
+
+/* The same, and no new steps. */
 void executor_stop(struct executor *executor, const struct error *error);
 
 /* Takes up a run where its journal ends (resume.c): marks what is done in the schedule, decides

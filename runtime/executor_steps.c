@@ -63,6 +63,11 @@ void executor_progress(struct executor *executor, const char *step, const char *
 void executor_stop(struct executor *executor, const struct error *error)
 {
     executor->stopping = true;
+    executor_note_error(executor, error);
+}
+
+void executor_note_error(struct executor *executor, const struct error *error)
+{
     if (executor->error)
         return;
     executor->error =
@@ -126,6 +131,23 @@ static void active_write_end(const struct active *active, const struct error *er
     executor_write(executor, entry, step_sync(active));
 }
 
+/* A check that failed holds nobody up but those that need it: what the other checks find is of use
+ * to whoever mends it. Anything else stops the run. */
+static void step_failed(const struct active *active, const struct error *error)
+{
+    struct executor *executor = active->executor;
+    const struct compiled_step *step = active->step->step;
+    bool written = strcmp(step->origin, "drehbuch") != 0; /* by the plan's author */
+    error = written ? error_wrap(executor->arena, error, "%s (%s)", step->id, step->origin)
+                    : error_wrap(executor->arena, error, "%s", step->id);
+    if (error->outcome != OUTCOME_FAILED || strncmp(step->kind, "check.", 6) != 0) {
+        executor_stop(executor, error);
+        return;
+    }
+    schedule_restrict_to_readers(executor->schedule);
+    executor_note_error(executor, error);
+}
+
 static void step_ended(struct step_run *step, const struct error *error, struct value *effects)
 {
     struct active *active = step->owner;
@@ -136,10 +158,7 @@ static void step_ended(struct step_run *step, const struct error *error, struct 
     active_remove(active);
     if (error) {
         schedule_abandon(executor->schedule, active->index);
-        bool written = strcmp(step->step->origin, "drehbuch") != 0; /* by the plan's author */
-        executor_stop(executor, written ? error_wrap(step->arena, error, "%s (%s)", step->step->id,
-                                                     step->step->origin)
-                                        : error_wrap(step->arena, error, "%s", step->step->id));
+        step_failed(active, error);
     } else {
         schedule_complete(executor->schedule, active->index);
     }
@@ -200,6 +219,7 @@ static void active_start_timer(struct active *active)
     active->timer = memory_allocate(sizeof *active->timer);
     uv_timer_init(active->executor->run.loop, active->timer);
     active->timer->data = active;
+    uv_update_time(active->executor->run.loop);
     uv_timer_start(active->timer, step_lose_patience, (uint64_t)limit, 0);
 }
 

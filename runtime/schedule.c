@@ -19,6 +19,7 @@ struct schedule {
     size_t *dependents;
     struct ready ready[RESOURCE_COUNT];
     bool busy[RESOURCE_COUNT];
+    bool only_readers; /* see schedule_restrict_to_readers */
     bool *ended;
 };
 
@@ -105,7 +106,8 @@ bool schedule_take(struct schedule *schedule, size_t *index)
         struct ready *ready = &schedule->ready[resource];
         while (ready->count > 0 && schedule->ended[ready->items[0]])
             ready_pop(ready); /* done in an earlier attempt */
-        bool free = resource == RESOURCE_NOTHING || !schedule->busy[resource];
+        bool free =
+            resource == RESOURCE_NOTHING || (!schedule->busy[resource] && !schedule->only_readers);
         if (free && ready->count > 0 && (!best || ready->items[0] < best->items[0]))
             best = ready;
     }
@@ -115,6 +117,11 @@ bool schedule_take(struct schedule *schedule, size_t *index)
     schedule->busy[schedule_resource(schedule, *index)] = true;
     schedule->running++;
     return true;
+}
+
+void schedule_restrict_to_readers(struct schedule *schedule)
+{
+    schedule->only_readers = true;
 }
 
 static void schedule_mark_ended(struct schedule *schedule, size_t index)

@@ -18,6 +18,10 @@ struct schedule *schedule_create(struct arena *arena, const struct compiled_plan
  */
 bool schedule_take(struct schedule *schedule, size_t *index);
 
+/* From now on only steps that write nothing are taken: a check has failed, and the others shall
+ * still say what they find. */
+void schedule_restrict_to_readers(struct schedule *schedule);
+
 /* A taken step has ended well (or was skipped): its resource is free, and what needed it may become
  * ready. */
 void schedule_complete(struct schedule *schedule, size_t index);

@@ -144,13 +144,17 @@ static void transaction_committed(void *context, const struct session_answer *an
     step_finish(transaction->step, NULL, effects);
 }
 
-/* Receipt and COMMIT in one message. */
+/* Receipt and COMMIT in one message, and behind them an end of all that the step's SQL may have set
+ * for the session: a step must find the same, whether it comes after another one or after a resume.
+ */
 static void transaction_commit(struct transaction *transaction)
 {
     struct step_run *step = transaction->step;
     struct buffer effects = {0}, sql = {0};
     json_write(&effects, transaction->effects, JSON_COMPACT);
-    buffer_format(&sql, "SELECT drehbuch.write_receipt(%s, %s, '%s', %s); COMMIT",
+    buffer_format(&sql,
+                  "SELECT drehbuch.write_receipt(%s, %s, '%s', %s); COMMIT; "
+                  "RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP",
                   transaction_quote(transaction, step->run->id),
                   transaction_quote(transaction, step->step->id), step->step->digest,
                   transaction_quote(transaction, buffer_string(&effects)));

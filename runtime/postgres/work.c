@@ -58,6 +58,7 @@ static const char work_schema[] =
     "    END IF;\n"
     "    RETURN effects;\n"
     "END $function$;"
+    "RESET client_min_messages;"
     "SELECT 1";
 
 struct work_database *work_create(struct run *run)

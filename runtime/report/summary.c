@@ -165,13 +165,34 @@ static void summary_resume(struct buffer *output, struct arena *arena,
         summary_line(output, "", "or leave it: nothing of the live system has changed");
 }
 
+/* Checks that failed beside the first. */
+static void summary_other_failures(struct buffer *output, struct arena *arena,
+                                   const struct timeline *timeline,
+                                   const struct timeline_step *first)
+{
+    const char *label = "also";
+    for (size_t i = 0; i < timeline->plan->step_count; i++) {
+        const struct timeline_step *step = &timeline->steps[i];
+        if (step->state != STEP_FAILED || step == first)
+            continue;
+        summary_line(output, label,
+                     arena_format(arena, "%s: %s", step->step->id,
+                                  step->message ? phrase_one_line(arena, step->message) : ""));
+        label = "";
+    }
+}
+
 static void summary_failed(struct buffer *output, struct arena *arena,
                            const struct summary *summary)
 {
     const struct timeline *timeline = summary->timeline;
     const struct timeline_step *failed = timeline_first(timeline, STEP_FAILED);
-    const char *title =
-        failed ? arena_format(arena, "Stopped: %s failed.", failed->step->id) : "Stopped.";
+    size_t others = timeline->counts[STEP_FAILED] > 0 ? timeline->counts[STEP_FAILED] - 1 : 0;
+    const char *title = others > 0
+                            ? arena_format(arena, "Stopped: %s and %s failed.", failed->step->id,
+                                           phrase_count(arena, (int64_t)others, "other", NULL))
+                        : failed ? arena_format(arena, "Stopped: %s failed.", failed->step->id)
+                                 : "Stopped.";
     summary_title(output, summary, "\033[1;31m", title);
     if (failed) {
         summary_why(output, failed->message, failed->help);
@@ -181,6 +202,7 @@ static void summary_failed(struct buffer *output, struct arena *arena,
                      arena_format(arena, "drehbuch log %s %s",
                                   phrase_shell_word(arena, summary->folder),
                                   phrase_shell_word(arena, failed->step->id)));
+        summary_other_failures(output, arena, timeline, failed);
     } else {
         summary_why(output, timeline->message, timeline->help);
     }

@@ -1,5 +1,6 @@
 #include "runtime/steps/check_result.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/notation.h"
@@ -29,8 +30,13 @@ const struct error *check_judge(struct step_run *step, const char *actual, const
 bool check_is_in_range(const char *actual, const char *range)
 {
     char *end = NULL;
-    long long number = strtoll(actual, &end, 10);
     struct range bounds;
-    return actual[0] != '\0' && *end == '\0' && notation_read_range(range, &bounds) &&
-           range_contains(bounds, number);
+    if (actual[0] == '\0' || !notation_read_range(range, &bounds))
+        return false;
+    errno = 0;
+    long long whole = strtoll(actual, &end, 10);
+    if (*end == '\0' && errno == 0)
+        return range_contains(bounds, whole);
+    double number = strtod(actual, &end); /* with decimals, or beyond 64 bits */
+    return *end == '\0' && number >= (double)bounds.minimum && number <= (double)bounds.maximum;
 }

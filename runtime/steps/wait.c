@@ -25,8 +25,10 @@ static void wait_start(struct step_run *step)
     uv_timer_init(step->run->loop, timer);
     timer->data = step;
     step->state = timer;
-    uv_timer_start(timer, wait_is_over, (uint64_t)value_get_integer(step->spec, "milliseconds", 0),
-                   0);
+    /* The loop's own time is of its last turn, and counts whole milliseconds: never too short. */
+    uv_update_time(step->run->loop);
+    uint64_t milliseconds = (uint64_t)value_get_integer(step->spec, "milliseconds", 0) + 1;
+    uv_timer_start(timer, wait_is_over, milliseconds, 0);
 }
 
 static void wait_was_cancelled(uv_timer_t *timer)
