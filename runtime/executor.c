@@ -104,11 +104,12 @@ static void executor_facts_found(void *context, struct value *facts, const struc
     executor_write_end(executor, facts);
 }
 
-void executor_end(struct executor *executor)
+/* What the journal says is done is on disk, or the run says that it cannot tell. */
+static void executor_finish(void *context, const struct error *error)
 {
-    if (executor->ending)
-        return;
-    executor->ending = true;
+    struct executor *executor = context;
+    if (error)
+        executor_stop(executor, error);
     if (!executor->error && !schedule_is_complete(executor->schedule))
         executor_stop(executor, error_create(executor->arena, OUTCOME_INTERRUPTED, "resume the run",
                                              "it was asked to stop"));
@@ -117,6 +118,17 @@ void executor_end(struct executor *executor)
     else
         facts_read(&executor->run, executor->arena, &executor->run.environment->work,
                    executor_facts_found, executor);
+}
+
+void executor_end(struct executor *executor)
+{
+    if (executor->ending)
+        return;
+    executor->ending = true;
+    if (work_is_dirty(executor->run.work))
+        work_flush(executor->run.work, executor_finish, executor);
+    else
+        executor_finish(executor, NULL);
 }
 
 /* ---- the beginning ---- */

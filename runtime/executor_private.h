@@ -24,6 +24,7 @@ struct executor {
     bool stopping;                      /* no new steps are begun */
     bool interrupted;
     bool pumping;
+    struct active *waiting; /* to begin once the working database's commits are on disk, or NULL */
     int64_t began;
     bool ending;
     bool has_handles; /* signals and the timer below are the loop's */

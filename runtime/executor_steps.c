@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "runtime/executor_private.h"
+#include "runtime/postgres/work.h"
 
 /* ---- what is written ---- */
 
@@ -234,6 +235,34 @@ static void executor_write_start(struct executor *executor, const struct active 
     executor_write(executor, entry, once ? JOURNAL_SYNC_NOW : JOURNAL_SYNC_LATER);
 }
 
+static void active_start(struct active *active)
+{
+    struct executor *executor = active->executor;
+    active->started = clock_now();
+    active->next = executor->active;
+    executor->active = active;
+    executor_write_start(executor, active);
+    active_start_timer(active);
+    active->kind->start(active->step);
+}
+
+/* All that was committed is on disk: a step may begin whose doing no receipt tells. */
+static void executor_flushed(void *context, const struct error *error)
+{
+    struct executor *executor = context;
+    struct active *active = executor->waiting;
+    executor->waiting = NULL;
+    if (error)
+        executor_stop(executor, error);
+    if (executor->stopping) {
+        schedule_abandon(executor->schedule, active->index);
+        step_destroy(active->step);
+    } else {
+        active_start(active);
+    }
+    executor_pump(executor);
+}
+
 static void executor_begin(struct executor *executor, size_t index)
 {
     const struct compiled_step *compiled = &executor->run.plan->steps[index];
@@ -261,18 +290,15 @@ static void executor_begin(struct executor *executor, size_t index)
         return;
     }
     struct active *active = arena_allocate(step->arena, sizeof *active);
-    *active = (struct active){.next = executor->active,
-                              .executor = executor,
-                              .step = step,
-                              .index = index,
-                              .kind = kind,
-                              .started = clock_now()};
-    executor->active = active;
+    *active = (struct active){.executor = executor, .step = step, .index = index, .kind = kind};
     step->finished = step_ended;
     step->owner = active;
-    executor_write_start(executor, active);
-    active_start_timer(active);
-    kind->start(step);
+    if (work_is_dirty(executor->run.work) && kind->nature(step->spec) != NATURE_TRANSACTIONAL) {
+        executor->waiting = active;
+        work_flush(executor->run.work, executor_flushed, executor);
+    } else {
+        active_start(active);
+    }
 }
 
 void executor_pump(struct executor *executor)
@@ -281,7 +307,7 @@ void executor_pump(struct executor *executor)
         return; /* a step ended inside of its start: the loop below goes on */
     executor->pumping = true;
     size_t index;
-    while (!executor->stopping && schedule_take(executor->schedule, &index))
+    while (!executor->stopping && !executor->waiting && schedule_take(executor->schedule, &index))
         executor_begin(executor, index);
     executor->pumping = false;
     if (schedule_running(executor->schedule) == 0)

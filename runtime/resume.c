@@ -5,8 +5,9 @@
 
 /* What the journal's last word about a step is. */
 struct past {
-    bool begun;  /* started, without an end: cut off by a crash */
-    bool done;   /* ended well, or skipped */
+    bool begun; /* started, without an end: cut off by a crash */
+    bool done;  /* ended well */
+    bool skipped;
     bool failed; /* ended badly */
 };
 
@@ -28,9 +29,10 @@ static struct past *read_past(struct executor *executor)
         if (strcmp(event, "step-started") == 0)
             *step = (struct past){.begun = true};
         else if (strcmp(event, "step-ended") == 0 && result)
-            *step = (struct past){
-                .done = strcmp(result, "done") == 0 || strcmp(result, "skipped") == 0,
-                .failed = strcmp(result, "done") != 0 && strcmp(result, "skipped") != 0};
+            *step = (struct past){.done = strcmp(result, "done") == 0,
+                                  .skipped = strcmp(result, "skipped") == 0,
+                                  .failed = strcmp(result, "done") != 0 &&
+                                            strcmp(result, "skipped") != 0};
     }
     return past;
 }
@@ -85,11 +87,15 @@ static const struct error *take_up_step(struct executor *executor, size_t index,
 {
     const struct compiled_step *step = &executor->run.plan->steps[index];
     const struct step_kind *kind = step_kind_find(step->kind);
-    if (past->done) {
+    bool transactional = kind && kind->nature(step->spec) == NATURE_TRANSACTIONAL;
+    /* Of a transactional step the receipt has the last word: its commit may have been lost with the
+     * server. What no receipt tells was not begun before all commits were on disk. */
+    bool lost = past->done && transactional && !value_get(receipts, step->id);
+    if (past->skipped || (past->done && !lost)) {
         schedule_skip(executor->schedule, index);
         return NULL;
     }
-    if (!kind || (!past->begun && !past->failed && !value_get(receipts, step->id)))
+    if (!kind || lost || (!past->begun && !past->failed && !value_get(receipts, step->id)))
         return NULL;
     const struct value *receipt = value_get(receipts, step->id);
     bool done = false;

@@ -121,6 +121,21 @@ static void transaction_fail(struct transaction *transaction, const struct error
     session_execute(transaction->session, "ROLLBACK", transaction_rolled_back, transaction);
 }
 
+/* Before 15 the session is closed after each step (work.c), and nobody would hear of a crash then.
+ */
+static bool transaction_is_asynchronous(const struct transaction *transaction)
+{
+    return PQserverVersion(session_connection(transaction->session)) >= 150000;
+}
+
+/* Temporary tables would be there for the next step, but not after a resume. */
+static void transaction_cleared(void *context, const struct session_answer *answer)
+{
+    struct transaction *transaction = context;
+    (void)answer; /* where the session is lost, so are they */
+    step_finish(transaction->step, NULL, transaction->effects);
+}
+
 static void transaction_committed(void *context, const struct session_answer *answer)
 {
     struct transaction *transaction = context;
@@ -141,7 +156,13 @@ static void transaction_committed(void *context, const struct session_answer *an
         return;
     }
     session_on_notice(transaction->session, NULL, NULL);
-    step_finish(transaction->step, NULL, effects);
+    if (transaction_is_asynchronous(transaction))
+        work_note_commit(transaction->step->run->work);
+    transaction->effects = effects;
+    if (strcmp(PQgetvalue(answer->result, 0, 1), "t") == 0)
+        session_execute(transaction->session, "DISCARD TEMP", transaction_cleared, transaction);
+    else
+        step_finish(transaction->step, NULL, effects);
 }
 
 /* Receipt and COMMIT in one message, and behind them an end of all that the step's SQL may have set
@@ -153,8 +174,8 @@ static void transaction_commit(struct transaction *transaction)
     struct buffer effects = {0}, sql = {0};
     json_write(&effects, transaction->effects, JSON_COMPACT);
     buffer_format(&sql,
-                  "SELECT drehbuch.write_receipt(%s, %s, '%s', %s); COMMIT; "
-                  "RESET SESSION AUTHORIZATION; RESET ALL; DISCARD TEMP",
+                  "SELECT drehbuch.write_receipt(%s, %s, '%s', %s), pg_my_temp_schema() <> 0; "
+                  "COMMIT; RESET SESSION AUTHORIZATION; RESET ALL",
                   transaction_quote(transaction, step->run->id),
                   transaction_quote(transaction, step->step->id), step->step->digest,
                   transaction_quote(transaction, buffer_string(&effects)));
@@ -226,9 +247,10 @@ static void transaction_ready(void *context, struct session *session, const stru
     }
     session_on_notice(session, transaction_notice, transaction);
     /* On one line, so that the server's line numbers are those of the step's own text. */
-    const char *begin =
-        arena_format(transaction->step->arena, "BEGIN; SET LOCAL drehbuch.step = '%s'; ",
-                     transaction->step->step->digest);
+    const char *begin = arena_format(
+        transaction->step->arena, "BEGIN; SET LOCAL drehbuch.step = '%s'; %s",
+        transaction->step->step->digest,
+        transaction_is_asynchronous(transaction) ? "SET LOCAL synchronous_commit = off; " : "");
     struct statement *first = transaction->first;
     if (first && first->is_text) {
         first->sql = arena_format(transaction->step->arena, "%s%s", begin, first->sql);

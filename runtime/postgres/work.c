@@ -7,8 +7,11 @@
 struct work_database {
     struct run *run;
     struct session *session; /* NULL while there is none */
+    bool dirty;              /* commits may not be on disk */
     void (*ready)(void *context, struct session *session, const struct error *error);
     void *context;
+    void (*flushed)(void *context, const struct error *error);
+    void *flush_context;
 };
 
 /* write_receipt() ends every transactional step:
@@ -93,6 +96,15 @@ static void work_opened(void *context, const struct error *error)
     work->ready(work->context, NULL, error);
 }
 
+/* A lost session may mean that the server crashed, and took with it what was not yet on disk. */
+static const struct error *work_lost(const struct work_database *work)
+{
+    return error_create(work->run->arena, OUTCOME_FAILED,
+                        "resume the run: the receipts tell what is to be done again",
+                        "the connection to the working database was lost, and perhaps the last "
+                        "commits with it");
+}
+
 static void work_is_open(void *context, const struct session_answer *answer)
 {
     struct work_database *work = context;
@@ -101,6 +113,10 @@ static void work_is_open(void *context, const struct session_answer *answer)
         return;
     }
     work_disconnect(work); /* it was lost between two steps: a new one */
+    if (work->dirty) {
+        work->ready(work->context, NULL, work_lost(work));
+        return;
+    }
     work_use(work, work->ready, work->context);
 }
 
@@ -110,6 +126,10 @@ void work_use(struct work_database *work,
 {
     work->ready = ready;
     work->context = context;
+    if (work->dirty && (!work->session || session_is_lost(work->session))) {
+        work->ready(work->context, NULL, work_lost(work));
+        return;
+    }
     bool counts_linger =
         work->session && PQserverVersion(session_connection(work->session)) < 150000;
     if (work->session && (session_is_lost(work->session) || counts_linger))
@@ -122,6 +142,46 @@ void work_use(struct work_database *work,
         work->ready(work->context, work->session, NULL);
     else
         session_execute(work->session, "ROLLBACK", work_is_open, work);
+}
+
+bool work_is_dirty(const struct work_database *work)
+{
+    return work->dirty;
+}
+
+void work_note_commit(struct work_database *work)
+{
+    work->dirty = true;
+}
+
+static void work_was_flushed(void *context, const struct session_answer *answer)
+{
+    struct work_database *work = context;
+    if (answer->error) {
+        work->flushed(work->flush_context, work_lost(work));
+        return;
+    }
+    work->dirty = false;
+    work->flushed(work->flush_context, NULL);
+}
+
+static void work_flush_ready(void *context, struct session *session, const struct error *error)
+{
+    struct work_database *work = context;
+    if (error)
+        work->flushed(work->flush_context, error);
+    else /* a transaction with an id has a commit record to wait for, behind all the others */
+        session_execute(session,
+                        "BEGIN; SET LOCAL synchronous_commit = on; SELECT txid_current(); COMMIT",
+                        work_was_flushed, work);
+}
+
+void work_flush(struct work_database *work,
+                void (*flushed)(void *context, const struct error *error), void *context)
+{
+    work->flushed = flushed;
+    work->flush_context = context;
+    work_use(work, work_flush_ready, work);
 }
 
 void work_disconnect(struct work_database *work)

@@ -3,7 +3,12 @@
  *
  * Receipts lie in the database's own schema `drehbuch`, made when the session opens. A step's
  * receipt is written inside its transaction, so after a crash it tells committed from not
- * committed. */
+ * committed.
+ *
+ * That is why transactional steps need not wait for the disk: they commit asynchronously
+ * (PostgreSQL keeps the order of commits, so a crash costs the last of them, receipts included, and
+ * a resumed run does them again). Before anything begins whose doing is not told by a receipt,
+ * work_flush waits until all of it is on disk. */
 #ifndef RUNTIME_POSTGRES_WORK_H
 #define RUNTIME_POSTGRES_WORK_H
 
@@ -18,6 +23,17 @@ struct work_database *work_create(struct run *run);
 void work_use(struct work_database *work,
               void (*ready)(void *context, struct session *session, const struct error *error),
               void *context);
+
+/* Whether there are commits that may not be on disk. */
+bool work_is_dirty(const struct work_database *work);
+
+/* A transaction was committed asynchronously. */
+void work_note_commit(struct work_database *work);
+
+/* Waits until all commits are on disk. `flushed` comes from the loop, with an error where that
+ * cannot be said: the run then has to be resumed. */
+void work_flush(struct work_database *work,
+                void (*flushed)(void *context, const struct error *error), void *context);
 
 /* Closes the session, before the database is dropped or renamed, or at the end. It opens again when
  * used. */
