@@ -75,7 +75,7 @@ $(FUZZ_BUILD)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_BUILD)/libdrehbuch.a Makefile
 C_FILES := $(wildcard $(addsuffix /*.[ch],$(ROOMS) cli schemas tests tests/unit tests/fuzz tests/bench))
 SHELL_FILES := .ci/run $(wildcard tools/* tests/run tests/server tests/fuzz/run demo/run completions/*.bash)
 
-.PHONY: unit test demo bench
+.PHONY: unit test demo bench crash
 unit: $(UNIT_TESTS) ## run the unit tests alone
 	@tests/run $(UNIT_TESTS)
 
@@ -93,6 +93,9 @@ bench: ## measure speed and memory against the yardsticks
 	@tools/install-dependencies build test
 	@$(MAKE) programs
 	@tests/bench/run
+
+crash: programs ## kill a run at 120 random moments, and resume it each time
+	@tests/crash/crash.py --executor 100 --backend 10 --postmaster 10
 
 # Everything that tests/run executes.
 .PHONY: programs

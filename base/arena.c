@@ -6,7 +6,9 @@
 
 #include "base/memory.h"
 
-#define BLOCK_SIZE ((size_t)64 * 1024)
+#define BLOCK_SIZE                                                                                 \
+    ((size_t)64 * 1024) /* of the first; each is twice as large as the one before ... */
+#define BLOCK_LIMIT ((size_t)4 * 1024 * 1024) /* ... up to this */
 #define ALIGNMENT _Alignof(max_align_t)
 
 /* A block begins with this header and goes on with its bytes. */
@@ -26,12 +28,13 @@ struct arena {
     struct release *releases;
     char *free; /* the unused rest of the newest ordinary block */
     size_t available;
+    size_t block_size; /* of the next ordinary block */
 };
 
 struct arena *arena_create(void)
 {
     struct arena *arena = memory_allocate(sizeof *arena);
-    *arena = (struct arena){0};
+    *arena = (struct arena){.block_size = BLOCK_SIZE};
     return arena;
 }
 
@@ -51,7 +54,7 @@ void arena_destroy(struct arena *arena)
 
 static char *arena_add_block(struct arena *arena, size_t size)
 {
-    struct block *block = memory_allocate(sizeof *block + size);
+    struct block *block = memory_allocate_large(sizeof *block + size);
     block->previous = arena->blocks;
     arena->blocks = block;
     return block->bytes;
@@ -62,12 +65,14 @@ static void *arena_take(struct arena *arena, size_t size)
     if (size > SIZE_MAX - BLOCK_SIZE)
         return memory_allocate(SIZE_MAX); /* cannot be had: ends the program with its message */
     size = ((size ? size : 1) + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
-    if (size > BLOCK_SIZE / 4 && size > arena->available)
+    if (size > arena->block_size / 4 && size > arena->available)
         return arena_add_block(arena,
                                size); /* large: a block of its own, the current one stays in use */
     if (size > arena->available) {
-        arena->free = arena_add_block(arena, BLOCK_SIZE);
-        arena->available = BLOCK_SIZE;
+        arena->available = arena->block_size - sizeof(struct block);
+        arena->free = arena_add_block(arena, arena->available);
+        if (arena->block_size < BLOCK_LIMIT)
+            arena->block_size *= 2;
     }
     void *result = arena->free;
     arena->free += size;

@@ -4,13 +4,7 @@
  *
  * Every entry has "at" (UTC, milliseconds), "event", "sequence" (from 0) and "previous" (SHA-256 of
  * the line before without its newline; of the empty text for the first). Events and their further
- * members:
- *
- *   run-started     run, program, plan (digest), customer, title, environment, mode, host, process,
- * unapproved? run-resumed     process, host step-started    step (id), kind, digest, index, attempt
- *   step-ended      step, result ("done", "failed", "skipped", "interrupted"), milliseconds,
- * effects?, error? {message, help}, reason? (why skipped) warning         message, step? run-ended
- * outcome (exit code), result ("done", "failed", "interrupted", "refused"), error?
+ * members: run-started, run-resumed, step-started, step-ended, warning, run-ended: docs/journal.md.
  */
 #ifndef RUNTIME_JOURNAL_H
 #define RUNTIME_JOURNAL_H

@@ -1,0 +1,13 @@
+#!/usr/bin/env bats
+# A few kills at random moments; `make crash` does 120. See tests/crash/crash.py.
+
+load helper
+
+@test "killed at random moments and resumed, a run ends as if nothing had happened" {
+    local dumps=${DREHBUCH_DUMPS:-$BATS_TEST_DIRNAME/../../../shared/odoo}
+    [ -f "$dumps/acme_18.dump" ] || skip "no $dumps/acme_18.dump (DREHBUCH_DUMPS names the folder of the dumps)"
+    run python3 "$tests/crash/crash.py" --dump "$dumps/acme_18.dump" --executor 8 --backend 2 --postmaster 2
+    echo "$output"
+    [ "$status" -eq 0 ]
+    says '12 passed, 0 failed'
+}
