@@ -33,6 +33,11 @@ struct schema;
 const struct error *schema_create(struct arena *arena, const struct value *document,
                                   struct schema **schema);
 
+/* The same for the text of one, such as those inside of the program (schemas/embedded.h), whose
+ * texts run from `start` up to `end`. `name` is for its errors. */
+const struct error *schema_read(struct arena *arena, const char *start, const char *end,
+                                const char *name, struct schema **schema);
+
 /* Reports every violation at the position of the value (or key) concerned; values without a
  * position are named by their JSON Pointer in the message. Returns whether there was none. Linear
  * in the size of the value. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/json.h"
 
 void schema_compile_fail(struct compiler *compiler, const char *path, const char *what)
 {
@@ -157,4 +158,13 @@ const struct error *schema_create(struct arena *arena, const struct value *docum
             schema_compile_fail(&compiler, map_entry_key(entry), "this refers to itself");
     *schema = compiler.error ? NULL : result;
     return compiler.error;
+}
+
+const struct error *schema_read(struct arena *arena, const char *start, const char *end,
+                                const char *name, struct schema **schema)
+{
+    struct text text = {.bytes = start, .length = (size_t)(end - start)};
+    struct value *document;
+    const struct error *error = json_read(arena, text, name, &document);
+    return error ? error : schema_create(arena, document, schema);
 }

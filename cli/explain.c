@@ -14,7 +14,7 @@ struct page {
 /* The catalogue as an object: names, each with its entry. */
 static const struct value *explain_read(struct arena *arena)
 {
-    size_t length = (size_t)(diagnostic_catalogue_end - diagnostic_catalogue);
+    size_t length = embedded_length(diagnostic_catalogue, diagnostic_catalogue_end);
     struct text text = {.bytes = arena_copy_bytes(arena, diagnostic_catalogue, length),
                         .length = length};
     struct diagnostics diagnostics = diagnostics_create(arena);

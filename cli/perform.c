@@ -22,8 +22,9 @@ static const struct error *perform_on_loop(struct invocation *invocation, uv_loo
 const struct error *perform_run(struct invocation *invocation, const char *compiled,
                                 const char *environment, struct executor_options *options)
 {
-    struct diagnostics diagnostics = diagnostics_create(invocation->arena);
-    options->diagnostics = &diagnostics;
+    struct diagnostics *diagnostics = arena_allocate(invocation->arena, sizeof *diagnostics);
+    *diagnostics = diagnostics_create(invocation->arena);
+    options->diagnostics = diagnostics;
     uv_loop_t loop;
     int code = uv_loop_init(&loop);
     if (code != 0)
@@ -31,9 +32,9 @@ const struct error *perform_run(struct invocation *invocation, const char *compi
                             "cannot make an event loop: %s", uv_strerror(code));
     const struct error *error = perform_on_loop(invocation, &loop, compiled, environment, options);
     uv_loop_close(&loop);
-    if (diagnostics.count > 0 && invocation->json && diagnostics.error_count > 0)
-        diagnose_print_json(&diagnostics);
-    else if (diagnostics.count > 0)
-        diagnose_print_text(&diagnostics, stderr, &invocation->errors);
+    if (diagnostics->count > 0 && invocation->json && diagnostics->error_count > 0)
+        diagnose_print_json(diagnostics);
+    else if (diagnostics->count > 0)
+        diagnose_print_text(diagnostics, stderr, &invocation->errors);
     return error;
 }

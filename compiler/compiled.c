@@ -5,7 +5,8 @@
 
 #include "base/json.h"
 #include "base/map.h"
-#include "compiler/schemas.h"
+#include "base/schema.h"
+#include "schemas/embedded.h"
 
 /* A compiled plan while it is verified. */
 struct reading {
@@ -41,8 +42,9 @@ static const struct error *check_format(const struct reading *reading)
 
 static const struct error *check_schema(const struct reading *reading)
 {
-    const struct schema *schema;
-    const struct error *error = schemas_compiled(&schema);
+    struct schema *schema;
+    const struct error *error = schema_read(reading->arena, schema_compiled, schema_compiled_end,
+                                            "compiled.schema.json", &schema);
     if (error)
         return error;
     struct diagnostics diagnostics = diagnostics_create(reading->arena);

@@ -1,9 +1,10 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/schema.h"
 #include "base/yaml.h"
 #include "compiler/plan.h"
-#include "compiler/schemas.h"
+#include "schemas/embedded.h"
 
 #define USE_DEPTH_LIMIT 32
 
@@ -11,14 +12,13 @@ struct loader {
     struct arena *arena;
     struct files *files;
     struct diagnostics *diagnostics;
-    const struct schema *schema;
+    struct schema *schema;
     struct document *documents;
     size_t count;
-    struct map *states; /* from the origin of a file to its state */
+    struct map *states; /* from the origin of a file to its state: where `open` or `done` stands */
+    char open, done;
     size_t depth;       /* files being loaded, each used by the one before */
 };
-
-static char state_open, state_done; /* only their addresses matter */
 
 static void loader_load(struct loader *loader, const struct included *file);
 
@@ -46,7 +46,7 @@ static void loader_load_part(struct loader *loader, const struct included *user,
     if (!file)
         return;
     const void *state = map_get(loader->states, file->origin);
-    if (state == &state_open)
+    if (state == &loader->open)
         loader_refuse_cycle(loader, user, file, name);
     if (state)
         return;
@@ -63,7 +63,7 @@ static void loader_load_part(struct loader *loader, const struct included *user,
 
 static void loader_load(struct loader *loader, const struct included *file)
 {
-    map_set(loader->states, file->origin, &state_open);
+    map_set(loader->states, file->origin, &loader->open);
     loader->depth++;
     const struct value *root = yaml_read(loader->arena, file->source, loader->diagnostics);
     if (root) {
@@ -76,7 +76,7 @@ static void loader_load(struct loader *loader, const struct included *file)
         loader->documents[loader->count++] = (struct document){.file = file, .root = root};
     }
     loader->depth--;
-    map_set(loader->states, file->origin, &state_done);
+    map_set(loader->states, file->origin, &loader->done);
 }
 
 /* A part has none of the members that make a plan. */
@@ -124,7 +124,8 @@ const struct error *plan_load(struct arena *arena, struct files *files, const st
     struct loader *loader = arena_allocate(arena, sizeof *loader);
     *loader = (struct loader){.arena = arena, .files = files, .diagnostics = diagnostics};
     loader->states = map_create(arena);
-    const struct error *error = schemas_plan(&loader->schema);
+    const struct error *error =
+        schema_read(arena, schema_plan, schema_plan_end, "plan.schema.json", &loader->schema);
     if (error)
         return error;
     loader_load(loader, file);

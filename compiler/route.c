@@ -57,7 +57,7 @@ struct route route_read(const struct value *upgrade, struct diagnostics *diagnos
     bool every = strcmp(route.with, "openupgrade") == 0;
     if (!route_check(upgrade, from, to, route.hops, diagnostics))
         return route;
-    for (size_t i = from; i <= to; i++)
+    for (size_t i = from; i <= to && i < ROUTE_LIMIT; i++)
         if (every || i == from || i == to)
             route.versions[route.count++] = versions[i];
     return route;

@@ -215,15 +215,6 @@ static void read_document(const struct reading *reading, const struct value *doc
         read_bindings(reading, document, plan);
 }
 
-static const struct error *load_schema(struct arena *arena, struct schema **schema)
-{
-    struct value *document;
-    struct text text = {.bytes = schema_environment,
-                        .length = (size_t)(schema_environment_end - schema_environment)};
-    const struct error *error = json_read(arena, text, "environment.schema.json", &document);
-    return error ? error : schema_create(arena, document, schema);
-}
-
 static int compare_lengths(const void *left, const void *right)
 {
     size_t a = strlen(*(const char *const *)left);
@@ -238,7 +229,8 @@ const struct error *environment_load(struct arena *arena, const char *path,
 {
     struct schema *schema;
     struct text text;
-    const struct error *error = load_schema(arena, &schema);
+    const struct error *error = schema_read(arena, schema_environment, schema_environment_end,
+                                            "environment.schema.json", &schema);
     if (!error)
         error = file_read(arena, path, YAML_SIZE_LIMIT, &text);
     if (error)

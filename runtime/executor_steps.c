@@ -263,6 +263,18 @@ static void executor_flushed(void *context, const struct error *error)
     executor_pump(executor);
 }
 
+/* `refusal` NULL: for its kind, which preflight would have refused had it been asked. */
+static void executor_refuse_step(struct executor *executor, size_t index,
+                                 const struct error *refusal)
+{
+    const struct compiled_step *step = &executor->run.plan->steps[index];
+    if (!refusal)
+        refusal = error_create(executor->arena, OUTCOME_REFUSED, NULL,
+                               "%s: this build cannot execute %s", step->id, step->kind);
+    schedule_abandon(executor->schedule, index);
+    executor_stop(executor, refusal);
+}
+
 static void executor_begin(struct executor *executor, size_t index)
 {
     const struct compiled_step *compiled = &executor->run.plan->steps[index];
@@ -273,19 +285,14 @@ static void executor_begin(struct executor *executor, size_t index)
     struct step_run *step = step_create(&executor->run, compiled);
     const struct step_kind *kind = step_kind_find(compiled->kind);
     const char *reason = step_kind_reason_to_skip(step);
-    const struct error *refusal = NULL;
-    if (!reason && !kind)
-        refusal = error_create(step->arena, OUTCOME_REFUSED, NULL,
-                               "%s: this build cannot execute %s", compiled->id, compiled->kind);
-    else if (!reason)
-        refusal = executor_check_window(executor, compiled);
-    if (reason)
+    if (reason) {
         executor_skip(executor, index, reason);
-    if (refusal) {
-        schedule_abandon(executor->schedule, index);
-        executor_stop(executor, refusal);
+        step_destroy(step);
+        return;
     }
-    if (reason || refusal) {
+    const struct error *refusal = executor_check_window(executor, compiled);
+    if (!kind || refusal) {
+        executor_refuse_step(executor, index, refusal);
         step_destroy(step);
         return;
     }

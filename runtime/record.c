@@ -83,12 +83,8 @@ static const struct error *record_check(struct arena *arena, const char *path,
                                         const struct value *record)
 {
     struct schema *schema;
-    struct value *document;
-    struct text text = {.bytes = schema_record,
-                        .length = (size_t)(schema_record_end - schema_record)};
-    const struct error *error = json_read(arena, text, "record.schema.json", &document);
-    if (!error)
-        error = schema_create(arena, document, &schema);
+    const struct error *error =
+        schema_read(arena, schema_record, schema_record_end, "record.schema.json", &schema);
     if (error)
         return error;
     struct diagnostics diagnostics = diagnostics_create(arena);

@@ -2,11 +2,18 @@
 #ifndef SCHEMAS_EMBEDDED_H
 #define SCHEMAS_EMBEDDED_H
 
+#include <stddef.h>
+
 /* Each runs from its first symbol up to its `_end` symbol; no NUL follows. */
 extern const char schema_plan[], schema_plan_end[];
 extern const char schema_environment[], schema_environment_end[];
 extern const char schema_compiled[], schema_compiled_end[];
 extern const char schema_record[], schema_record_end[];
 extern const char diagnostic_catalogue[], diagnostic_catalogue_end[]; /* diagnostics.yaml */
+
+static inline size_t embedded_length(const char *start, const char *end)
+{
+    return (size_t)(end - start);
+}
 
 #endif

@@ -187,12 +187,13 @@ static void summary_failed(struct buffer *output, struct arena *arena,
 {
     const struct timeline *timeline = summary->timeline;
     const struct timeline_step *failed = timeline_first(timeline, STEP_FAILED);
-    size_t others = timeline->counts[STEP_FAILED] > 0 ? timeline->counts[STEP_FAILED] - 1 : 0;
-    const char *title = others > 0
-                            ? arena_format(arena, "Stopped: %s and %s failed.", failed->step->id,
-                                           phrase_count(arena, (int64_t)others, "other", NULL))
-                        : failed ? arena_format(arena, "Stopped: %s failed.", failed->step->id)
-                                 : "Stopped.";
+    const char *title = "Stopped.";
+    if (failed && timeline->counts[STEP_FAILED] > 1)
+        title = arena_format(
+            arena, "Stopped: %s and %s failed.", failed->step->id,
+            phrase_count(arena, (int64_t)timeline->counts[STEP_FAILED] - 1, "other", NULL));
+    else if (failed)
+        title = arena_format(arena, "Stopped: %s failed.", failed->step->id);
     summary_title(output, summary, "\033[1;31m", title);
     if (failed) {
         summary_why(output, failed->message, failed->help);

@@ -29,14 +29,15 @@ static const struct error *lookup_take(struct transaction *transaction, void *co
     const struct error *error = NULL;
     for (size_t i = 0; i < value_count(modules) && !error; i++) {
         const struct value *entry = value_item(modules, i);
-        struct module_pair pair = {.from = value_get_string(entry, "from"),
-                                   .to = value_get_string(entry, lookup->to_member),
-                                   .exclusions = present[0],
-                                   .translations = present[1],
-                                   .view_keys = present[2]};
-        pair.from_state = map_get(states, pair.from);
-        pair.to_state = map_get(states, pair.to);
-        error = lookup->build(transaction, &pair);
+        struct module_pair *pair = arena_allocate(step->arena, sizeof *pair);
+        *pair = (struct module_pair){.from = value_get_string(entry, "from"),
+                                     .to = value_get_string(entry, lookup->to_member),
+                                     .exclusions = present[0],
+                                     .translations = present[1],
+                                     .view_keys = present[2]};
+        pair->from_state = map_get(states, pair->from);
+        pair->to_state = map_get(states, pair->to);
+        error = lookup->build(transaction, pair);
     }
     return error;
 }

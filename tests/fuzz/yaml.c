@@ -17,10 +17,7 @@ static const struct schema *plan_schema(void)
     if (schema)
         return schema;
     struct arena *arena = arena_create();
-    struct text text = {.bytes = schema_plan, .length = (size_t)(schema_plan_end - schema_plan)};
-    struct value *document;
-    if (json_read(arena, text, "plan.schema.json", &document) ||
-        schema_create(arena, document, &schema))
+    if (schema_read(arena, schema_plan, schema_plan_end, "plan.schema.json", &schema))
         abort();
     return schema;
 }

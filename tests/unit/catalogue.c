@@ -19,7 +19,7 @@
 
 static const struct value *read_catalogue(struct arena *arena)
 {
-    size_t length = (size_t)(diagnostic_catalogue_end - diagnostic_catalogue);
+    size_t length = embedded_length(diagnostic_catalogue, diagnostic_catalogue_end);
     struct text text = {.bytes = arena_copy_bytes(arena, diagnostic_catalogue, length),
                         .length = length};
     struct diagnostics diagnostics = diagnostics_create(arena);
