@@ -54,7 +54,7 @@ void arena_destroy(struct arena *arena)
 
 static char *arena_add_block(struct arena *arena, size_t size)
 {
-    struct block *block = memory_allocate_large(sizeof *block + size);
+    struct block *block = memory_allocate(sizeof *block + size);
     block->previous = arena->blocks;
     arena->blocks = block;
     return block->bytes;

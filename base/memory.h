@@ -11,9 +11,6 @@
 /* Returns `size` bytes of undefined content; the caller releases them. */
 void *memory_allocate(size_t size);
 
-/* The same for what is used whole: on large pages of memory where the system has such. */
-void *memory_allocate_large(size_t size);
-
 /* Returns `memory` (which may be NULL) with room for `size` bytes, possibly moved. */
 void *memory_resize(void *memory, size_t size);
 

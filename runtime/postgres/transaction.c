@@ -10,6 +10,7 @@ struct statement {
     struct statement *next;
     const char *sql;
     bool is_text;
+    bool is_last; /* committed in the same message */
     int parameter_count;
     const char *const *parameters;
     transaction_callback *callback;
@@ -63,6 +64,13 @@ void transaction_add_text(struct transaction *transaction, const char *sql,
                           transaction_callback *callback, void *context)
 {
     transaction_append(transaction, sql, callback, context)->is_text = true;
+}
+
+void transaction_add_last_text(struct transaction *transaction, const char *sql)
+{
+    struct statement *statement = transaction_append(transaction, sql, NULL, NULL);
+    statement->is_text = true;
+    statement->is_last = true;
 }
 
 void transaction_set_effect(struct transaction *transaction, const char *key, struct value *value)
@@ -155,6 +163,8 @@ static void transaction_committed(void *context, const struct session_answer *an
         transaction_fail(transaction, error);
         return;
     }
+    if (transaction->first && transaction->first->is_last)
+        value_set(arena, effects, "rows", value_integer(arena, answer->rows));
     session_on_notice(transaction->session, NULL, NULL);
     if (transaction_is_asynchronous(transaction))
         work_note_commit(transaction->step->run->work);
@@ -165,23 +175,23 @@ static void transaction_committed(void *context, const struct session_answer *an
         step_finish(transaction->step, NULL, effects);
 }
 
-/* Receipt and COMMIT in one message, and behind them an end of all that the step's SQL may have set
- * for the session: a step must find the same, whether it comes after another one or after a resume.
- */
-static void transaction_commit(struct transaction *transaction)
+/* `sql` (which may be empty), receipt and COMMIT in one message, and behind them an end of all that
+ * the step's SQL may have set for the session: a step must find the same, whether it comes after
+ * another one or after a resume. */
+static void transaction_commit(struct transaction *transaction, const char *sql)
 {
     struct step_run *step = transaction->step;
-    struct buffer effects = {0}, sql = {0};
+    struct buffer effects = {0}, text = {0};
     json_write(&effects, transaction->effects, JSON_COMPACT);
-    buffer_format(&sql,
-                  "SELECT drehbuch.write_receipt(%s, %s, '%s', %s), pg_my_temp_schema() <> 0; "
+    buffer_format(&text,
+                  "%s\n;SELECT drehbuch.write_receipt(%s, %s, '%s', %s), pg_my_temp_schema() <> 0; "
                   "COMMIT; RESET SESSION AUTHORIZATION; RESET ALL",
-                  transaction_quote(transaction, step->run->id),
+                  sql, transaction_quote(transaction, step->run->id),
                   transaction_quote(transaction, step->step->id), step->step->digest,
                   transaction_quote(transaction, buffer_string(&effects)));
-    session_execute(transaction->session, buffer_string(&sql), transaction_committed, transaction);
+    session_execute(transaction->session, buffer_string(&text), transaction_committed, transaction);
     buffer_release(&effects);
-    buffer_release(&sql);
+    buffer_release(&text);
 }
 
 static void transaction_next(struct transaction *transaction);
@@ -209,7 +219,9 @@ static void transaction_next(struct transaction *transaction)
 {
     const struct statement *statement = transaction->first;
     if (!statement)
-        transaction_commit(transaction);
+        transaction_commit(transaction, "");
+    else if (statement->is_last)
+        transaction_commit(transaction, statement->sql);
     else if (statement->is_text)
         session_execute(transaction->session, statement->sql, transaction_answered, transaction);
     else

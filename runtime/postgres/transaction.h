@@ -33,6 +33,11 @@ void transaction_add(struct transaction *transaction, const char *sql, int param
 void transaction_add_text(struct transaction *transaction, const char *sql,
                           transaction_callback *callback, void *context);
 
+/* Adds a text that nothing follows and that nobody has to look at before it is committed: all of it
+ * goes to the server in one message. The rows that it affects become the effect `rows`, though not
+ * in the receipt. */
+void transaction_add_last_text(struct transaction *transaction, const char *sql);
+
 /* Adds a member to the step's effects, as long as the transaction has not ended. */
 void transaction_set_effect(struct transaction *transaction, const char *key, struct value *value);
 struct value *transaction_effects(struct transaction *transaction);

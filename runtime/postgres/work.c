@@ -30,7 +30,7 @@ static const char work_schema[] =
     " at timestamptz NOT NULL DEFAULT clock_timestamp(), PRIMARY KEY (run, step));"
     "CREATE OR REPLACE FUNCTION drehbuch.write_receipt(run text, step text, digest text, effects "
     "jsonb)"
-    " RETURNS jsonb LANGUAGE plpgsql SET search_path = pg_catalog AS $function$\n"
+    " RETURNS jsonb LANGUAGE plpgsql AS $function$\n"
     "DECLARE\n"
     "    counted jsonb;\n"
     "BEGIN\n"

@@ -42,11 +42,13 @@ static const struct error *sql_answered(struct transaction *transaction, void *c
 
 static const struct error *sql_build(struct transaction *transaction)
 {
-    transaction_add_text(
-        transaction,
-        transaction_expand_bindings(
-            transaction, value_get_string(transaction_step(transaction)->step->spec, "sql")),
-        sql_answered, NULL);
+    const struct step_run *step = transaction_step(transaction);
+    const char *sql =
+        transaction_expand_bindings(transaction, value_get_string(step->step->spec, "sql"));
+    if (value_get(step->spec, "expect_rows"))
+        transaction_add_text(transaction, sql, sql_answered, NULL);
+    else
+        transaction_add_last_text(transaction, sql);
     return NULL;
 }
 
