@@ -9,12 +9,18 @@
 #define BLOCK_SIZE                                                                                 \
     ((size_t)64 * 1024) /* of the first; each is twice as large as the one before ... */
 #define BLOCK_LIMIT ((size_t)4 * 1024 * 1024) /* ... up to this */
-#define ALIGNMENT _Alignof(max_align_t)
+/* What arenas hold are structs of pointers, 64-bit numbers and less; none has a long double. */
+union widest {
+    void *pointer;
+    int64_t integer;
+    double real;
+};
+#define ALIGNMENT _Alignof(union widest)
 
 /* A block begins with this header and goes on with its bytes. */
 struct block {
     struct block *previous;
-    _Alignas(max_align_t) char bytes[];
+    _Alignas(union widest) char bytes[];
 };
 
 struct release {

@@ -13,7 +13,8 @@ struct arena;
 struct arena *arena_create(void);
 void arena_destroy(struct arena *arena);
 
-/* Returns `size` zeroed bytes, aligned for any object. */
+/* Returns `size` zeroed bytes, aligned for pointers and 64-bit numbers, and so for all structs of
+ * them. */
 void *arena_allocate(struct arena *arena, size_t size);
 
 /* Makes room for one more item behind `count` items of an array that only this function has grown.

@@ -7,7 +7,7 @@
 struct fix {
     struct compilation *compilation;
     const struct value *object;
-    const char *version;
+    struct value *version; /* the same for all fixes of a version */
     struct step step;
 };
 
@@ -54,7 +54,7 @@ static void fix_lower_sql(struct fix *fix, const struct passage *passage, struct
     fix_begin(fix, "sql");
     bool alone = !value_get_boolean(fix->object, "transaction", true);
     fix_set(fix, "sql", text);
-    fix_set_text(fix, "version", fix->version);
+    fix_set(fix, "version", fix->version);
     if (alone)
         fix_set(fix, "transaction", value_boolean(fix->compilation->arena, false));
     const struct value *expected = value_get(value_get(fix->object, "expect"), "rows");
@@ -68,7 +68,7 @@ static void fix_lower_python(struct fix *fix, const struct passage *passage, str
 {
     fix_begin(fix, "python");
     fix_set(fix, "python", text);
-    fix_set_text(fix, "version", fix->version);
+    fix_set(fix, "version", fix->version);
     bindings_check(fix->compilation->bindings, passage, NULL);
 }
 
@@ -201,7 +201,7 @@ static enum slot fix_slot(const struct value *object)
 }
 
 static void lower_fix(struct compilation *compilation, const struct value *object,
-                      const char *version, size_t section)
+                      struct value *version, size_t section)
 {
     struct fix fix = {.compilation = compilation,
                       .object = object,
@@ -223,7 +223,8 @@ void lower_fixes(struct compilation *compilation)
         size_t index = route_find_or_report(&compilation->route, member->key, member->key_position,
                                             compilation->diagnostics);
         size_t section = index < ROUTE_LIMIT ? index + 1 : 0;
+        struct value *version = value_string(compilation->arena, member->key);
         for (size_t j = 0; j < value_count(member->value); j++)
-            lower_fix(compilation, value_item(member->value, j), member->key, section);
+            lower_fix(compilation, value_item(member->value, j), version, section);
     }
 }

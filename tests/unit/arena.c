@@ -21,7 +21,7 @@ static void test_allocations_are_zeroed_aligned_and_apart(void **state)
     for (size_t round = 0; round < 20; round++) {
         for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
             unsigned char *bytes = arena_allocate(arena, sizes[i]);
-            assert_int_equal((uintptr_t)bytes % _Alignof(max_align_t), 0);
+            assert_int_equal((uintptr_t)bytes % _Alignof(int64_t), 0);
             for (size_t j = 0; j < sizes[i]; j++)
                 assert_int_equal(bytes[j], 0);
             if (sizes[i] > 0)
