@@ -17,7 +17,7 @@ struct loader {
     size_t count;
     struct map *states; /* from the origin of a file to its state: where `open` or `done` stands */
     char open, done;
-    size_t depth;       /* files being loaded, each used by the one before */
+    size_t depth; /* files being loaded, each used by the one before */
 };
 
 static void loader_load(struct loader *loader, const struct included *file);
