@@ -369,6 +369,7 @@ static void test_console_width(void **state)
     view_tick(view, time_of("2026-11-23T08:00:01.000Z"));
     const char *frames = written(arena, file);
     assert_non_null(strstr(frames, "\r\033[4A > prepare/copy-dat\033[K\n"));
+    view_end(view, time_of("2026-11-23T08:00:02.000Z"));
     fclose(file);
 }
 
