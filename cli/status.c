@@ -5,11 +5,8 @@
 static const struct error *status_run(struct invocation *invocation)
 {
     struct arena *arena = invocation->arena;
-    const char *folder;
     struct past_run run;
-    const struct error *error = history_find(arena, invocation_operand(invocation, 0), &folder);
-    if (!error)
-        error = history_read(arena, folder, &run);
+    const struct error *error = history_open(arena, invocation_operand(invocation, 0), &run);
     if (error)
         return error;
     if (invocation->json) {

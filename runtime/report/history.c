@@ -69,6 +69,13 @@ const struct error *history_read(struct arena *arena, const char *folder, struct
     return NULL;
 }
 
+const struct error *history_open(struct arena *arena, const char *name, struct past_run *run)
+{
+    const char *folder;
+    const struct error *error = history_find(arena, name, &folder);
+    return error ? error : history_read(arena, folder, run);
+}
+
 enum past_run_state history_state(const struct past_run *run)
 {
     const struct timeline *timeline = run->timeline;

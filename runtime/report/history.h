@@ -23,6 +23,9 @@ const struct error *history_find(struct arena *arena, const char *name, const ch
  * one's record. */
 const struct error *history_read(struct arena *arena, const char *folder, struct past_run *run);
 
+/* Both: the run that a person means. */
+const struct error *history_open(struct arena *arena, const char *name, struct past_run *run);
+
 enum past_run_state {
     PAST_RUN_RUNNING, /* its process is there */
     PAST_RUN_ENDED,   /* it said so in the journal */
