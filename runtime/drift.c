@@ -88,6 +88,21 @@ static void drift_compare_step(struct arena *arena, struct value *list,
                          value_get(value_get(after, "check"), "passed"));
 }
 
+/* What the two runs started from: the server, and the modules by state. */
+static void drift_compare_sources(struct arena *arena, struct value *list,
+                                  const struct value *rehearsal, const struct value *production)
+{
+    static const char *const members[] = {"series", "server_version"};
+    static const char step[] = "prepare/preflight";
+    if (!rehearsal || !production)
+        return;
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        drift_compare_member(arena, list, step, arena_format(arena, "source's %s", members[i]),
+                             value_get(rehearsal, members[i]), value_get(production, members[i]));
+    drift_compare_members(arena, list, step, "source's modules", value_get(rehearsal, "modules"),
+                          value_get(production, "modules"));
+}
+
 /* Skipped for its `only`: the step is another mode's, so there is nothing to compare. */
 static bool drift_is_of_one_mode(const struct value *step)
 {
@@ -100,6 +115,8 @@ struct value *drift_compare(struct arena *arena, const struct value *rehearsal,
 {
     struct value *list = value_array(arena);
     struct map *before = map_create(arena);
+    drift_compare_sources(arena, list, value_get(rehearsal, "source"),
+                          value_get(production, "source"));
     const struct value *steps = value_get(rehearsal, "steps");
     for (size_t i = 0; i < value_count(steps); i++)
         map_set(before, value_get_string(value_item(steps, i), "id"), value_item(steps, i));

@@ -4,10 +4,11 @@
 
 #include "base/value.h"
 
-/* Compares two runs' steps, as record_make made them. Returns a list of {step, what, rehearsal,
- * production}, empty where every step did the same. Left out, because they differ by nature: times,
- * what bindings supply, methods and sizes of copies, notices, the figures that checks found
- * (whether they passed counts), steps for one mode only. */
+/* Compares two runs, as record_make made their records: what they started from, and what their
+ * steps did. Returns a list of {step, what, rehearsal, production}, empty where every step did the
+ * same. Left out, because they differ by nature: times, what bindings supply, methods and sizes of
+ * copies, notices, the figures that checks found (whether they passed counts), steps for one mode
+ * only. */
 struct value *drift_compare(struct arena *arena, const struct value *rehearsal,
                             const struct value *production);
 

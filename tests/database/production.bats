@@ -154,6 +154,15 @@ nothing_happened() {
         '["18.0/fix/mark","table public.res_partner",60,61]' ]
 }
 
+@test "what production started from is compared too" {
+    rehearse
+    drehbuch approve "$REHEARSAL" --by me
+    query source "UPDATE ir_module_module SET state = 'uninstalled' WHERE name = 'stock'"
+    ends_with 0 live --rehearsal "$REHEARSAL"
+    query source "UPDATE ir_module_module SET state = 'installed' WHERE name = 'stock'"
+    says "prepare/preflight: source's modules installed was 21 in the rehearsal, 20 now"
+}
+
 @test "a plan for one environment and only one mode" {
     cat >>plan.yaml <<'PLAN'
 checks:
