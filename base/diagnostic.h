@@ -22,6 +22,7 @@ struct diagnostic {
     uint32_t length;     /* characters the caret line underlines; 0: one */
     const char *message; /* one sentence, no full stop */
     const char *help;    /* what to do, or NULL */
+    bool conceals_line;  /* the line in question holds a secret: it is not shown */
     size_t sequence;     /* order of discovery: breaks ties of place */
 };
 

@@ -172,7 +172,8 @@ void diagnostics_write_text(const struct diagnostics *list, struct buffer *outpu
     for (size_t i = 0; i < list->count; i++) {
         const struct diagnostic *diagnostic = &list->items[i];
         printer_write_head(&printer, diagnostic);
-        if (diagnostic->position.source && diagnostic->position.line > 0)
+        if (diagnostic->position.source && diagnostic->position.line > 0 &&
+            !diagnostic->conceals_line)
             printer_write_line(&printer, diagnostic);
         if (!diagnostic->help)
             continue;

@@ -158,7 +158,7 @@ const struct command command_approve = {
         "rehearsal's record (the run.json of a run folder), so it is good for nothing else.\n\n"
         "A rehearsal that did not end well, or in which a step was declared as done by hand, "
         "cannot be approved.",
-    .example = "drehbuch approve runs/latest/run.json --by \"P. Huber\" --all-passed",
+    .example = "drehbuch approve runs/latest-test/run.json --by \"P. Huber\" --all-passed",
     .options = approve_options,
     .run = approve_run,
 };

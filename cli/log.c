@@ -39,6 +39,22 @@ static const struct error *log_unknown_step(struct arena *arena, const struct pa
                         "the plan has no step \"%s\"", step);
 }
 
+/* What the journal has of the step, in words. */
+static void log_tell_step(struct arena *arena, const struct past_run *run, const char *step)
+{
+    struct timeline *timeline = timeline_create(arena, run->plan);
+    struct view *view = view_create_lines(arena, timeline, stdout);
+    for (size_t i = 0; i < value_count(run->journal); i++) {
+        const struct value *entry = value_item(run->journal, i);
+        const char *named = value_get_string(entry, "step");
+        int64_t at = 0;
+        if (named && strcmp(named, step) == 0 && clock_read(value_get_string(entry, "at"), &at))
+            view_event(view, entry, at);
+        else
+            timeline_apply(timeline, entry);
+    }
+}
+
 static const struct error *log_print_step(struct arena *arena, const struct past_run *run,
                                           const char *step)
 {
@@ -50,8 +66,9 @@ static const struct error *log_print_step(struct arena *arena, const struct past
         return log_unknown_step(arena, run, step);
     const char *path = run_folder_log_path(arena, run->folder, index, plan->steps[index].id);
     struct text text;
+    log_tell_step(arena, run, step);
     if (!file_exists(path))
-        return NULL; /* it said nothing, or has not begun */
+        return NULL; /* it printed nothing, or has not begun */
     const struct error *error = file_read(arena, path, SIZE_MAX / 2, &text);
     if (!error)
         fwrite(text.bytes, 1, text.length, stdout);
@@ -87,7 +104,8 @@ const struct command command_log = {
     .maximum = 2,
     .summary = "tell what happened in a run, or what one of its steps said",
     .description = "Verifies the run's journal and tells it, a line for each event. With a STEP "
-                   "(its id, see `drehbuch status`): what that step wrote while it ran.\n\n"
+                   "(its id, see `drehbuch status`): what became of that step, and what it printed "
+                   "while it ran.\n\n"
                    "RUN is a run folder, or a folder of runs, whose latest is meant; default: "
                    "runs.",
     .example = "drehbuch log runs/latest 18.0/fix/close-dead-activities",

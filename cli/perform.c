@@ -1,5 +1,7 @@
 #include "cli/perform.h"
 
+#include <stdio.h>
+
 #include "cli/diagnose.h"
 #include "runtime/report/watch.h"
 
@@ -16,6 +18,8 @@ static const struct error *perform_on_loop(struct invocation *invocation, uv_loo
                     : executor_resume(arena, loop, compiled, options);
     bool told = watch_end(watch, folder);
     invocation->outcome = error ? error->outcome : OUTCOME_DONE;
+    if (!told && !error && !invocation->json)
+        printf("%s has ended well before: nothing is left to do\n", folder);
     return told ? NULL : error;
 }
 

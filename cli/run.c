@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "cli/perform.h"
 
 static const struct error *run_run(struct invocation *invocation)
@@ -7,13 +9,19 @@ static const struct error *run_run(struct invocation *invocation)
         return error_create(invocation->arena, OUTCOME_USAGE,
                             "name the environment file with --environment",
                             "run needs an environment");
+    const char *compiled = invocation_operand(invocation, 0);
+    size_t length = strlen(compiled);
+    if (length > 5 && strcmp(compiled + length - 5, ".yaml") == 0)
+        return error_create(invocation->arena, OUTCOME_USAGE,
+                            "compile it first with `drehbuch compile`, and run the file it writes",
+                            "%s is a plan, not a compiled plan", compiled);
     struct executor_options options = {
         .approval = invocation_value(invocation, "approval"),
         .rehearsal = invocation_value(invocation, "rehearsal"),
         .unapproved = invocation_value(invocation, "unapproved"),
         .confirm_manual = invocation_flag(invocation, "confirm-manual"),
     };
-    return perform_run(invocation, invocation_operand(invocation, 0), environment, &options);
+    return perform_run(invocation, compiled, environment, &options);
 }
 
 static const struct option run_options[] = {

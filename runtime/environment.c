@@ -33,14 +33,24 @@ static const char *read_path(const struct reading *reading, const struct value *
     return path ? file_join(reading->arena, reading->folder, path) : NULL;
 }
 
-static void add_secret(const struct reading *reading, const char *secret)
+static void add_one_secret(const struct reading *reading, const char *secret)
 {
     struct environment *environment = reading->environment;
-    if (!secret || secret[0] == '\0')
-        return;
     environment->secrets = arena_extend(reading->arena, (void *)environment->secrets,
                                         environment->secret_count, sizeof *environment->secrets);
     ((const char **)environment->secrets)[environment->secret_count++] = secret;
+}
+
+/* Of a secret of several lines each is one: it may be shown line by line. */
+static void add_secret(const struct reading *reading, const char *secret)
+{
+    if (!secret || secret[0] == '\0')
+        return;
+    add_one_secret(reading, secret);
+    for (size_t length; secret[length = strcspn(secret, "\r\n")] != '\0' || length > 0;
+         secret += length + (secret[length] != '\0'))
+        if (length > 0)
+            add_one_secret(reading, arena_copy_bytes(reading->arena, secret, length));
 }
 
 /* The name in a libpq URI; its password, if it has one, must not be there. */
@@ -52,6 +62,7 @@ static void read_url(const struct reading *reading, const struct value *url,
     if (!options) {
         struct diagnostic *diagnostic = diagnostics_add(
             reading->diagnostics, "database-url", url->position, "this is not a database's URI");
+        diagnostic->conceals_line = true; /* nobody knows what is a password in it */
         diagnostic->help =
             "write it as postgresql://ROLE@HOST:PORT/DATABASE; special characters as %XX";
         PQfreemem(problem);
@@ -65,9 +76,11 @@ static void read_url(const struct reading *reading, const struct value *url,
             address->name = arena_copy(reading->arena, option->val);
         } else if (strcmp(option->keyword, "password") == 0) {
             add_secret(reading, arena_copy(reading->arena, option->val));
-            diagnostics_add(reading->diagnostics, "secret-in-url", url->position,
-                            "a password must not stand in a database's URI")
-                ->help = "write { url: ..., password: { env: NAME } }";
+            struct diagnostic *diagnostic =
+                diagnostics_add(reading->diagnostics, "secret-in-url", url->position,
+                                "a password must not stand in a database's URI");
+            diagnostic->conceals_line = true;
+            diagnostic->help = "write { url: ..., password: { env: NAME } }";
         }
     }
     PQconninfoFree(options);
@@ -242,6 +255,7 @@ const struct error *environment_load(struct arena *arena, const char *path,
                               .environment = *environment,
                               .folder = file_folder(arena, path),
                               .diagnostics = diagnostics};
+    add_secret(&reading, getenv("PGPASSWORD")); /* libpq's own way */
     size_t before = diagnostics->error_count;
     const struct value *document = yaml_read(arena, source_create(arena, path, text), diagnostics);
     if (document && diagnostics->error_count == before &&

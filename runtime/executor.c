@@ -27,6 +27,11 @@ struct beginning {
     struct digest rehearsal_digest;
 };
 
+struct start {
+    struct executor *executor;
+    struct beginning *beginning;
+};
+
 /* ---- the end ---- */
 
 static void executor_close_handles(struct executor *executor)
@@ -133,6 +138,17 @@ void executor_end(struct executor *executor)
 
 /* ---- the beginning ---- */
 
+/* A step may end while it is cancelled, and take itself off the list. */
+static void executor_cancel_active(struct executor *executor)
+{
+    struct active *next;
+    for (struct active *active = executor->active; active; active = next) {
+        next = active->next;
+        if (active->kind->cancel)
+            active->kind->cancel(active->step);
+    }
+}
+
 static void executor_on_signal(uv_signal_t *handle, int number)
 {
     struct executor *executor = handle->data;
@@ -142,9 +158,28 @@ static void executor_on_signal(uv_signal_t *handle, int number)
     executor->interrupted = true;
     executor_stop(executor, error_create(executor->arena, OUTCOME_INTERRUPTED,
                                          "resume the run to go on", "it was interrupted"));
-    for (struct active *active = executor->active; active; active = active->next)
-        if (active->kind->cancel)
-            active->kind->cancel(active->step);
+    executor_cancel_active(executor);
+}
+
+/* What runs is stopped: another executor may begin on the same database now. */
+static void executor_lose_lock(struct executor *executor)
+{
+    executor_stop(executor,
+                  error_create(executor->arena, OUTCOME_FAILED,
+                               "see that nobody else works on the database, then resume the run",
+                               "the connection that holds the lock was lost"));
+    executor_cancel_active(executor);
+}
+
+static void executor_lock_lost_in_run(void *context)
+{
+    const struct start *start = context;
+    executor_lose_lock(start->executor);
+}
+
+static void executor_lock_lost_in_resume(void *context)
+{
+    executor_lose_lock(context);
 }
 
 static void executor_on_sync(uv_timer_t *timer)
@@ -168,6 +203,34 @@ static void executor_open_handles(struct executor *executor)
     uv_timer_start(&executor->sync, executor_on_sync, SYNC_INTERVAL, SYNC_INTERVAL);
 }
 
+/* What makes the place what it is: a run is gone on with only where this is as it was. Limits and
+ * secrets may change. */
+static struct value *executor_describe_place(struct arena *arena, const struct compiled_plan *plan,
+                                             const struct environment *environment)
+{
+    struct value *place = value_object(arena);
+    value_set(arena, place, "source", value_string(arena, environment->source.url));
+    value_set(arena, place, "work", value_string(arena, environment->work.url));
+    if (environment->source_filestore)
+        value_set(arena, place, "source filestore",
+                  value_string(arena, environment->source_filestore));
+    if (environment->work_filestore)
+        value_set(arena, place, "work filestore", value_string(arena, environment->work_filestore));
+    if (environment->publish)
+        value_set(arena, place, "publish", value_copy(arena, environment->publish));
+    struct value *bindings = value_object(arena);
+    for (const struct map_entry *entry = map_first(environment->bindings); entry;
+         entry = map_next(entry)) {
+        const char *type =
+            value_get_string(value_get(plan->bindings, map_entry_key(entry)), "type");
+        if (type && strcmp(type, "secret") != 0)
+            value_set(arena, bindings, map_entry_key(entry),
+                      value_string(arena, map_entry_value(entry)));
+    }
+    value_set(arena, place, "bindings", bindings);
+    return environment_mask_value(environment, arena, place);
+}
+
 static struct value *executor_describe_process(struct executor *executor, const char *event)
 {
     struct arena *arena = executor->arena;
@@ -186,7 +249,10 @@ static struct value *executor_describe_process(struct executor *executor, const 
 /* From here on there is a journal. */
 static void executor_go(struct executor *executor)
 {
-    executor->began = clock_now();
+    /* The window counts from the run's first beginning, however often it was gone on with. */
+    const char *first = value_get_string(value_item(executor->entries, 0), "at");
+    if (!first || !clock_read(first, &executor->began))
+        executor->began = clock_now();
     executor_open_handles(executor);
     executor_pump(executor);
 }
@@ -197,11 +263,6 @@ static void executor_refuse(struct executor *executor, const struct error *error
     executor_stop(executor, error);
     executor_close_handles(executor);
 }
-
-struct start {
-    struct executor *executor;
-    struct beginning *beginning;
-};
 
 /* Copies a file that the run was begun with into its folder, as it was when it was checked. */
 static const struct error *executor_keep_file(struct executor *executor, const char *path,
@@ -235,7 +296,7 @@ static const struct error *executor_make_folder(struct executor *executor,
         error = journal_create(arena, file_join(arena, run->folder, "journal.jsonl"),
                                &executor->journal);
     if (!error)
-        error = run_folder_link_latest(arena, run->environment->runs, run->id);
+        error = run_folder_link_latest(arena, run->environment->runs, run->id, run->mode);
     return error;
 }
 
@@ -254,6 +315,7 @@ static void executor_write_run_started(struct executor *executor, const struct b
               value_string(arena, arena_copy(arena, absolute ? absolute : run->environment->path)));
     free(absolute);
     value_set(arena, entry, "mode", value_string(arena, mode_name(run->mode)));
+    value_set(arena, entry, "place", executor_describe_place(arena, run->plan, run->environment));
     if (executor->options->unapproved)
         value_set(arena, entry, "unapproved", value_string(arena, executor->options->unapproved));
     if (beginning->approval)
@@ -293,8 +355,8 @@ static void executor_receipts_found(void *context, struct value *receipts,
     if (executor->options->begun)
         executor->options->begun(executor->options->listen_context, &executor->run,
                                  executor->rehearsal);
-    for (size_t i = 0; executor->options->listen && i < value_count(executor->entries); i++)
-        executor->options->listen(executor->options->listen_context,
+    for (size_t i = 0; executor->options->recall && i < value_count(executor->entries); i++)
+        executor->options->recall(executor->options->listen_context,
                                   value_item(executor->entries, i));
     executor_write(executor, executor_describe_process(executor, "run-resumed"), JOURNAL_SYNC_NOW);
     error = executor_take_up(executor, receipts);
@@ -434,7 +496,8 @@ const struct error *executor_run(struct arena *arena, uv_loop_t *loop, const cha
     executor_use_rehearsal(executor, rehearsal);
     *folder = executor->run.folder;
     struct start start = {.executor = executor, .beginning = &beginning};
-    executor->lock = lock_take(&executor->run, executor_locked_to_run, &start);
+    executor->lock =
+        lock_take(&executor->run, executor_locked_to_run, executor_lock_lost_in_run, &start);
     uv_run(loop, UV_RUN_DEFAULT);
     return executor->error;
 }
@@ -452,6 +515,22 @@ static const struct error *resume_check_start(struct arena *arena, const char *f
     if (strcmp(digest, plan->digest) != 0)
         return error_create(arena, OUTCOME_REFUSED, "begin a new run",
                             "%s/plan.json is not the plan that this run began with", folder);
+    return NULL;
+}
+
+static const struct error *resume_check_place(struct arena *arena, const struct value *then,
+                                              const struct compiled_plan *plan,
+                                              const struct environment *environment)
+{
+    const struct value *now = executor_describe_place(arena, plan, environment);
+    for (size_t i = 0; i < value_count(now); i++) {
+        const struct value_member *member = &now->as.object.members[i];
+        const struct value *other = value_get(then, member->key);
+        if (!other || !value_equal(other, member->value))
+            return error_create(arena, OUTCOME_REFUSED, "put it back as it was, or begin a new run",
+                                "%s: `%s` is not what it was when the run began", environment->path,
+                                member->key);
+    }
     return NULL;
 }
 
@@ -500,6 +579,10 @@ const struct error *executor_resume(struct arena *arena, uv_loop_t *loop, const 
         error = error_create(arena, OUTCOME_REFUSED, "begin a new run",
                              "%s has another mode now than when the run began", environment->path);
     if (!error)
+        error = resume_check_place(arena, value_get(first, "place"), plan, environment);
+    if (!error)
+        error = resume_check_answers(arena, plan, options);
+    if (!error)
         error = resume_load_rehearsal(arena, folder, first, &rehearsal);
     if (error)
         return error;
@@ -512,7 +595,8 @@ const struct error *executor_resume(struct arena *arena, uv_loop_t *loop, const 
             executor); /* a crash may have come between the journal's end and the record */
         return executor->error;
     }
-    executor->lock = lock_take(&executor->run, executor_locked_to_resume, executor);
+    executor->lock = lock_take(&executor->run, executor_locked_to_resume,
+                               executor_lock_lost_in_resume, executor);
     uv_run(loop, UV_RUN_DEFAULT);
     return executor->error;
 }

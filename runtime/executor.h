@@ -32,6 +32,8 @@ struct executor_options {
     /* Hears every journal entry once it is written, and `progress` events {event, step, message};
      * all masked. */
     void (*listen)(void *context, const struct value *event);
+    /* Hears what was written before a run is gone on with. May be NULL. */
+    void (*recall)(void *context, const struct value *event);
     void *listen_context;
     /* Once the run has its folder, before its first event. */
     void (*begun)(void *context, const struct run *run, const struct value *rehearsal);

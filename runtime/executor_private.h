@@ -58,8 +58,13 @@ void executor_note_error(struct executor *executor, const struct error *error);
 void executor_stop(struct executor *executor, const struct error *error);
 
 /* Takes up a run where its journal ends (resume.c): marks what is done in the schedule, decides
- * about steps that were cut off with the help of their receipts. */
+ * about steps that were cut off with the help of their receipts (NULL: the working database is not
+ * there or not this run's). */
 const struct error *executor_take_up(struct executor *executor, const struct value *receipts);
+
+/* Whether the steps that a person gave answers about are the plan's. */
+const struct error *resume_check_answers(struct arena *arena, const struct compiled_plan *plan,
+                                         const struct executor_options *options);
 
 /* Begins what can be begun; ends the run when nothing is left (executor_steps.c). */
 void executor_pump(struct executor *executor);

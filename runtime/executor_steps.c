@@ -71,10 +71,12 @@ void executor_note_error(struct executor *executor, const struct error *error)
 {
     if (executor->error)
         return;
-    executor->error =
-        error_create(executor->arena, error->outcome,
-                     error->help ? arena_copy(executor->arena, error->help) : NULL, "%s",
-                     environment_mask(executor->run.environment, executor->arena, error->message));
+    executor->error = error_create(
+        executor->arena, error->outcome,
+        error->help ? arena_copy(executor->arena, environment_mask(executor->run.environment,
+                                                                   executor->arena, error->help))
+                    : NULL,
+        "%s", environment_mask(executor->run.environment, executor->arena, error->message));
 }
 
 /* ---- ending a step ---- */

@@ -20,6 +20,7 @@ struct journal {
     int64_t sequence;       /* of the next entry */
     struct digest previous; /* of the last line */
     bool synced;
+    bool broken; /* it may end with half a line: nothing more is written */
     struct buffer line;
 };
 
@@ -56,6 +57,9 @@ const struct error *journal_append(struct journal *journal, struct value *entry,
                                    enum journal_sync sync)
 {
     struct arena *arena = journal->arena;
+    if (journal->broken)
+        return error_create(arena, OUTCOME_FAILED, "free space on its disk, then resume the run",
+                            "the journal %s could not be written before", journal->path);
     value_set(arena, entry, "at",
               value_string(arena, arena_copy(arena, clock_write(clock_now()).text)));
     value_set(arena, entry, "sequence", value_integer(arena, journal->sequence));
@@ -65,14 +69,20 @@ const struct error *journal_append(struct journal *journal, struct value *entry,
     json_write(&journal->line, entry, JSON_COMPACT);
     struct digest digest = digest_bytes(journal->line.bytes, journal->line.length);
     buffer_append_character(&journal->line, '\n');
+    off_t before = lseek(journal->file, 0, SEEK_END);
     const char *bytes = journal->line.bytes;
     for (size_t left = journal->line.length; left > 0;) {
         ssize_t count = write(journal->file, bytes, left);
         if (count < 0 && errno == EINTR)
             continue;
-        if (count < 0)
-            return error_system(arena, errno, "free space on its disk, then resume the run",
-                                "cannot write the journal %s", journal->path);
+        if (count < 0) {
+            const struct error *error =
+                error_system(arena, errno, "free space on its disk, then resume the run",
+                             "cannot write the journal %s", journal->path);
+            /* Half a line would make the next one unreadable. */
+            journal->broken = before < 0 || ftruncate(journal->file, before) != 0;
+            return error;
+        }
         bytes += count;
         left -= (size_t)count;
     }

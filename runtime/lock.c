@@ -6,6 +6,7 @@ struct lock {
     struct run *run;
     struct session *session;
     void (*taken)(void *context, const struct error *error);
+    void (*lost)(void *context);
     void *context;
 };
 
@@ -39,6 +40,7 @@ static void lock_answered(void *context, const struct session_answer *answer)
     if (answer->error) {
         lock_fail(lock, error_wrap(lock->run->arena, answer->error, "cannot take the lock"));
     } else if (strcmp(PQgetvalue(answer->result, 0, 0), "t") == 0) {
+        session_on_loss(lock->session, lock->lost, lock->context);
         lock->taken(lock->context, NULL);
     } else {
         const char *work = lock->run->environment->work.name;
@@ -67,10 +69,10 @@ static void lock_opened(void *context, const struct error *error)
 }
 
 struct lock *lock_take(struct run *run, void (*taken)(void *context, const struct error *error),
-                       void *context)
+                       void (*lost)(void *context), void *context)
 {
     struct lock *lock = arena_allocate(run->arena, sizeof *lock);
-    *lock = (struct lock){.run = run, .taken = taken, .context = context};
+    *lock = (struct lock){.run = run, .taken = taken, .lost = lost, .context = context};
     lock->session = session_open(run->loop, run_target(run, &run->environment->work, "postgres"),
                                  lock_opened, lock);
     return lock;

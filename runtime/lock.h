@@ -9,9 +9,10 @@
 
 struct lock;
 
-/* `taken` gets NULL, or OUTCOME_REFUSED with who holds it, or why it could not be asked for. */
+/* `taken` gets NULL, or OUTCOME_REFUSED with who holds it, or why it could not be asked for. `lost`
+ * is called where the connection that holds it is lost later: somebody else may then take it. */
 struct lock *lock_take(struct run *run, void (*taken)(void *context, const struct error *error),
-                       void *context);
+                       void (*lost)(void *context), void *context);
 
 void lock_release(struct lock *lock);
 

@@ -10,6 +10,9 @@
 
 #define LINE_LIMIT ((size_t)64 * 1024) /* a longer line is handed on in pieces */
 
+#define AFTERWARDS                                                                                 \
+    1000 /* milliseconds that output is still waited for when the process has ended */
+
 struct process_stream {
     uv_pipe_t pipe;
     struct process *process;
@@ -31,6 +34,7 @@ struct process {
     int open_handles;
     struct buffer line; /* the one that is being handed on */
     bool started;
+    bool exited;
     const struct error *error;
     int64_t exit_code;
     int signal;
@@ -92,6 +96,25 @@ static void process_split_lines(struct process_stream *stream)
     buffer_consume(&stream->pending, done);
 }
 
+/* Once the process has ended and both its pipes, its clock is of no more use. */
+static void process_close_timer(struct process *process)
+{
+    if (process->exited && uv_is_closing((uv_handle_t *)&process->output.pipe) &&
+        uv_is_closing((uv_handle_t *)&process->errors.pipe) &&
+        !uv_is_closing((uv_handle_t *)&process->patience))
+        uv_close((uv_handle_t *)&process->patience, process_on_closed);
+}
+
+static void process_end_stream(struct process_stream *stream)
+{
+    if (uv_is_closing((uv_handle_t *)&stream->pipe))
+        return;
+    if (stream->pending.length > 0)
+        process_emit(stream, stream->pending.bytes, stream->pending.length);
+    uv_close((uv_handle_t *)&stream->pipe, process_on_closed);
+    process_close_timer(stream->process);
+}
+
 static void process_allocate(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
     struct process_stream *stream = (struct process_stream *)handle;
@@ -106,10 +129,16 @@ static void process_on_read(uv_stream_t *handle, ssize_t count, const uv_buf_t *
         buffer_append(&stream->pending, buffer->base, (size_t)count);
         process_split_lines(stream);
     } else if (count < 0) {
-        if (stream->pending.length > 0)
-            process_emit(stream, stream->pending.bytes, stream->pending.length);
-        uv_close((uv_handle_t *)handle, process_on_closed);
+        process_end_stream(stream);
     }
+}
+
+/* Somebody whom the process has left behind, in a group of his own, holds its pipes open. */
+static void process_let_go(uv_timer_t *timer)
+{
+    struct process *process = timer->data;
+    process_end_stream(&process->output);
+    process_end_stream(&process->errors);
 }
 
 static void process_on_exit(uv_process_t *handle, int64_t exit_code, int signal)
@@ -119,8 +148,10 @@ static void process_on_exit(uv_process_t *handle, int64_t exit_code, int signal)
     process->signal = signal;
     /* What it may have left behind in its group goes with it, so that the pipes end. */
     uv_kill(-handle->pid, SIGKILL);
-    uv_close((uv_handle_t *)&process->patience, process_on_closed);
+    process->exited = true;
+    uv_timer_start(&process->patience, process_let_go, AFTERWARDS, 0);
     uv_close((uv_handle_t *)handle, process_on_closed);
+    process_close_timer(process);
 }
 
 static void process_on_written(uv_write_t *write, int status)
@@ -256,10 +287,11 @@ static void process_lose_patience(uv_timer_t *timer)
     uv_kill(-process->handle.pid, SIGKILL);
 }
 
-void process_stop(struct process *process, uint64_t grace)
+bool process_stop(struct process *process, uint64_t grace)
 {
-    if (!process->started || uv_is_closing((uv_handle_t *)&process->handle))
-        return;
+    if (!process->started || process->exited)
+        return false;
     uv_kill(-process->handle.pid, SIGTERM);
     uv_timer_start(&process->patience, process_lose_patience, grace, 0);
+    return true;
 }

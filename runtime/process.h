@@ -3,6 +3,7 @@
 #ifndef RUNTIME_PROCESS_H
 #define RUNTIME_PROCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
@@ -27,7 +28,8 @@ struct process_options {
  * from the loop. */
 struct process *process_start(uv_loop_t *loop, struct arena *arena, struct process_options options);
 
-/* SIGTERM to the whole group, SIGKILL after `grace` milliseconds. `ended` still comes. */
-void process_stop(struct process *process, uint64_t grace);
+/* SIGTERM to the whole group, SIGKILL after `grace` milliseconds. `ended` still comes. False where
+ * the process had ended by itself. */
+bool process_stop(struct process *process, uint64_t grace);
 
 #endif

@@ -114,16 +114,28 @@ static const struct error *take_up_step(struct executor *executor, size_t index,
     return error;
 }
 
-static const struct error *check_answers(struct executor *executor)
+/* The copy was made, but what is there now is not it. */
+static const struct error *check_copy(struct executor *executor, const struct past *past)
 {
     const struct compiled_plan *plan = executor->run.plan;
-    for (size_t i = 0; i < executor->options->accepted_count; i++) {
-        const char *named = executor->options->accepted[i].step;
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (past[i].done && strcmp(plan->steps[i].kind, "database.copy") == 0)
+            return error_create(executor->arena, OUTCOME_REFUSED, "begin a new run",
+                                "the working database \"%s\" is gone, or another run's by now",
+                                executor->run.environment->work.name);
+    return NULL;
+}
+
+const struct error *resume_check_answers(struct arena *arena, const struct compiled_plan *plan,
+                                         const struct executor_options *options)
+{
+    for (size_t i = 0; i < options->accepted_count; i++) {
+        const char *named = options->accepted[i].step;
         bool known = false;
         for (size_t s = 0; s < plan->step_count && !known; s++)
             known = strcmp(plan->steps[s].id, named) == 0;
         if (!known)
-            return error_create(executor->arena, OUTCOME_USAGE, "`drehbuch status` lists the steps",
+            return error_create(arena, OUTCOME_USAGE, "`drehbuch status` lists the steps",
                                 "the plan has no step \"%s\"", named);
     }
     return NULL;
@@ -131,8 +143,8 @@ static const struct error *check_answers(struct executor *executor)
 
 const struct error *executor_take_up(struct executor *executor, const struct value *receipts)
 {
-    const struct error *error = check_answers(executor);
     const struct past *past = read_past(executor);
+    const struct error *error = receipts ? NULL : check_copy(executor, past);
     for (size_t i = 0; i < executor->run.plan->step_count && !error; i++)
         error = take_up_step(executor, i, &past[i], receipts);
     return error;

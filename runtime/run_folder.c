@@ -30,9 +30,10 @@ const struct error *run_folder_create(struct arena *arena, const char *folder, s
     return error;
 }
 
-const struct error *run_folder_link_latest(struct arena *arena, const char *runs, const char *id)
+static const struct error *run_folder_link(struct arena *arena, const char *runs, const char *name,
+                                           const char *id)
 {
-    const char *link = arena_format(arena, "%s/latest", runs);
+    const char *link = file_join(arena, runs, name);
     const char *temporary = arena_format(arena, "%s/.latest-%s", runs, id);
     if (symlink(id, temporary) != 0 || rename(temporary, link) != 0) {
         int code = errno;
@@ -40,6 +41,14 @@ const struct error *run_folder_link_latest(struct arena *arena, const char *runs
         return error_system(arena, code, NULL, "cannot make the link %s", link);
     }
     return file_sync_folder(arena, link);
+}
+
+const struct error *run_folder_link_latest(struct arena *arena, const char *runs, const char *id,
+                                           enum mode mode)
+{
+    const char *of_mode = arena_format(arena, "latest-%s", mode_name(mode));
+    const struct error *error = run_folder_link(arena, runs, of_mode, id);
+    return error ? error : run_folder_link(arena, runs, "latest", id);
 }
 
 const char *run_folder_log_path(struct arena *arena, const char *folder, size_t index,

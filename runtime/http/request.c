@@ -41,11 +41,14 @@ static void http_handle_closed(struct http_request *request)
     long status = 0;
     if (request->easy)
         curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
-    struct http_answer answer = {.status = status, .body = &request->body};
+    struct http_answer answer = {.status = status};
     curl_easy_cleanup(request->easy);
     curl_multi_cleanup(request->multi);
+    /* What comes next may release the memory that the request lies in. */
+    struct buffer body = request->body;
+    answer.body = &body;
     request->answered(request->context, request->error, request->error ? NULL : &answer);
-    buffer_release(&request->body);
+    buffer_release(&body);
 }
 
 static void http_timer_closed(uv_handle_t *handle)

@@ -36,8 +36,9 @@ const char *conninfo_write(struct arena *arena, const struct database_address *a
 
 const char *const *conninfo_environment(struct arena *arena, const struct database_address *address)
 {
-    const char **variables = arena_allocate(arena, 2 * sizeof *variables);
-    if (address->password)
-        variables[0] = arena_format(arena, "PGPASSWORD=%s", address->password);
+    const char **variables = arena_allocate(arena, 3 * sizeof *variables);
+    variables[0] = "LC_ALL=C"; /* what they say is read */
+    if (address && address->password)
+        variables[1] = arena_format(arena, "PGPASSWORD=%s", address->password);
     return variables;
 }

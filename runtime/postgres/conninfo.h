@@ -9,8 +9,8 @@
 const char *conninfo_write(struct arena *arena, const struct database_address *address,
                            const char *database);
 
-/* "PGPASSWORD=..." for a child's environment, NULL-terminated; empty where the address has no
- * password. An environment is visible to its own user alone, unlike the list of arguments. */
+/* Variables for PostgreSQL's programs, NULL-terminated: "LC_ALL=C", as what they say is read, and
+ * "PGPASSWORD=..." where the address (which may be NULL) has a password. An environment is visible to its own user alone, unlike the list of arguments. */
 const char *const *conninfo_environment(struct arena *arena,
                                         const struct database_address *address);
 

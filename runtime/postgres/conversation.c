@@ -10,6 +10,7 @@ struct conversation {
     void *context;
     conversation_next *next;
     bool hears_errors; /* `next` wants them */
+    bool cancelled;    /* ends as soon as what is running has ended */
 };
 
 struct step_run *conversation_step(struct conversation *conversation)
@@ -22,12 +23,22 @@ void *conversation_context(struct conversation *conversation)
     return conversation->context;
 }
 
+static bool conversation_is_over(struct conversation *conversation)
+{
+    if (conversation->cancelled)
+        conversation_end(conversation,
+                         error_create(conversation->step->arena, OUTCOME_INTERRUPTED, NULL,
+                                      "it was asked to stop"),
+                         NULL);
+    return conversation->cancelled;
+}
+
 static void conversation_opened(void *context, const struct error *error)
 {
     struct conversation *conversation = context;
     if (error)
         conversation_end(conversation, error, NULL);
-    else
+    else if (!conversation_is_over(conversation))
         conversation->next(conversation, NULL);
 }
 
@@ -58,7 +69,7 @@ static void conversation_answered(void *context, const struct session_answer *an
     struct conversation *conversation = context;
     if (answer->error && !conversation->hears_errors)
         conversation_end(conversation, answer->error, NULL);
-    else
+    else if (answer->error || !conversation_is_over(conversation))
         conversation->next(conversation, answer);
 }
 
@@ -133,7 +144,12 @@ const char *conversation_quote_identifier(struct conversation *conversation, con
 
 void conversation_cancel(struct step_run *step)
 {
-    struct conversation *conversation = step->state;
+    conversation_stop(step->state);
+}
+
+void conversation_stop(struct conversation *conversation)
+{
+    conversation->cancelled = true;
     if (conversation->session)
         session_cancel(conversation->session);
 }

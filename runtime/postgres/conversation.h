@@ -54,4 +54,7 @@ const char *conversation_quote_identifier(struct conversation *conversation, con
 
 void conversation_cancel(struct step_run *step);
 
+/* The same, where the conversation is not the step's state. */
+void conversation_stop(struct conversation *conversation);
+
 #endif

@@ -7,15 +7,17 @@
 
 #define MARKER_START "{\"drehbuch\":{"
 
-const char *marker_partial_name(struct arena *arena, const char *database)
+const char *marker_partial_name(struct arena *arena, const char *database, const char *run)
 {
-    return arena_format(arena, "%s.partial", database);
+    struct digest digest = digest_bytes(run, strlen(run));
+    return arena_format(arena, "%s" MARKER_PARTIAL "%.8s", database, digest.hex);
 }
 
 const char *marker_write(struct arena *arena, const struct step_run *step)
 {
     struct value *made = value_object(arena), *marker = value_object(arena);
     value_set(arena, made, "run", value_string(arena, step->run->id));
+    value_set(arena, made, "mode", value_string(arena, mode_name(step->run->mode)));
     value_set(arena, made, "digest", value_string(arena, step->step->digest));
     value_set(arena, marker, "drehbuch", made);
     struct buffer text = {0};
@@ -23,6 +25,28 @@ const char *marker_write(struct arena *arena, const struct step_run *step)
     const char *result = arena_copy(arena, buffer_string(&text));
     buffer_release(&text);
     return result;
+}
+
+static const char *marker_member(struct arena *arena, const char *comment, const char *name)
+{
+    struct value *marker;
+    if (!marker_is_ours(comment))
+        return NULL;
+    struct text text = {.bytes = comment, .length = strlen(comment)};
+    if (json_read(arena, text, "a comment", &marker))
+        return NULL;
+    return value_get_string(value_get(marker, "drehbuch"), name);
+}
+
+const char *marker_run(struct arena *arena, const char *comment)
+{
+    return marker_member(arena, comment, "run");
+}
+
+bool marker_is_of_production(struct arena *arena, const char *comment)
+{
+    const char *mode = marker_member(arena, comment, "mode");
+    return mode && strcmp(mode, "production") == 0;
 }
 
 bool marker_is_ours(const char *comment)

@@ -1,5 +1,5 @@
 /* How drehbuch knows its own databases: a comment on the database, JSON
- * {"drehbuch":{"run","digest"}}. */
+ * {"drehbuch":{"run","mode","digest"}}. */
 #ifndef RUNTIME_POSTGRES_MARKER_H
 #define RUNTIME_POSTGRES_MARKER_H
 
@@ -7,10 +7,19 @@
 
 #include "runtime/steps/kind.h"
 
-/* The name that a database has until it is whole. */
-const char *marker_partial_name(struct arena *arena, const char *database);
+/* What is behind a database's name until it is whole: MARKER_PARTIAL and eight hexadecimal digits,
+ * which depend on the run, so that nobody else's database has such a name. PostgreSQL's names have
+ * at most 63 bytes. */
+#define MARKER_PARTIAL ".partial-"
+#define MARKER_NAME_LIMIT ((size_t)63 - sizeof(MARKER_PARTIAL) - 7)
+
+const char *marker_partial_name(struct arena *arena, const char *database, const char *run);
 
 const char *marker_write(struct arena *arena, const struct step_run *step);
+
+/* The run that made the database, or NULL; and whether that was in production. */
+const char *marker_run(struct arena *arena, const char *comment);
+bool marker_is_of_production(struct arena *arena, const char *comment);
 
 /* Whether the comment (NULL: none) says that drehbuch made the database; that this very step of
  * this run did. */

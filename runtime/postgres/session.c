@@ -36,6 +36,8 @@ struct session {
     void *opened_context;
     void (*notice)(void *context, const char *text);
     void *notice_context;
+    void (*lost)(void *context);
+    void *lost_context;
 
     struct query *first; /* the running one, if `running` */
     struct query *last;
@@ -67,6 +69,12 @@ void session_on_notice(struct session *session, void (*notice)(void *context, co
 {
     session->notice = notice;
     session->notice_context = context;
+}
+
+void session_on_loss(struct session *session, void (*lost)(void *context), void *context)
+{
+    session->lost = lost;
+    session->lost_context = context;
 }
 
 static void session_take_notice(void *context, const PGresult *result)
@@ -171,6 +179,8 @@ static void session_lose(struct session *session)
         return;
     session->state = SESSION_LOST;
     session_unwatch(session);
+    if (!session->first && session->lost)
+        session->lost(session->lost_context);
     while (session->first && session->state == SESSION_LOST) {
         if (!session->error || session->sqlstate[0] == '\0')
             session->error = session_error_from_connection(session->arena, session->connection,
@@ -342,8 +352,13 @@ static void session_on_timer(uv_timer_t *timer)
 
 static PGconn *session_start_connecting(struct session_target target)
 {
-    const char *keywords[8], *values[8];
+    const char *keywords[12], *values[12];
     size_t count = 0;
+    /* A server that is gone is noticed within two minutes; the address may say otherwise. */
+    keywords[count] = "keepalives_idle", values[count++] = "30";
+    keywords[count] = "keepalives_interval", values[count++] = "10";
+    keywords[count] = "keepalives_count", values[count++] = "3";
+    keywords[count] = "tcp_user_timeout", values[count++] = "120000";
     keywords[count] = "dbname", values[count++] = target.url;
     if (target.database) /* the first dbname is taken apart as a URI; a later one replaces its
                             database */

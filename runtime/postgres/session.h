@@ -65,6 +65,9 @@ PGconn *session_connection(struct session *session);
 void session_on_notice(struct session *session, void (*notice)(void *context, const char *text),
                        void *context);
 
+/* Called when the connection is lost while no query runs that would tell. */
+void session_on_loss(struct session *session, void (*lost)(void *context), void *context);
+
 /* Closes once the loop allows. What is running or in line is forgotten: its callbacks do not come.
  * `session` is not to be used afterwards. */
 void session_close(struct session *session);

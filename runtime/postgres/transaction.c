@@ -149,6 +149,8 @@ static void transaction_committed(void *context, const struct session_answer *an
     struct transaction *transaction = context;
     struct arena *arena = transaction->step->arena;
     const struct error *error = answer->error;
+    if (transaction_is_asynchronous(transaction)) /* also where it failed: it may have been after */
+        work_note_commit(transaction->step->run->work);
     if (error && answer->sqlstate[0] == '\0')
         error = error_create(arena, OUTCOME_FAILED,
                              "resume the run: the step's receipt tells whether it was committed",
@@ -166,8 +168,6 @@ static void transaction_committed(void *context, const struct session_answer *an
     if (transaction->first && transaction->first->is_last)
         value_set(arena, effects, "rows", value_integer(arena, answer->rows));
     session_on_notice(transaction->session, NULL, NULL);
-    if (transaction_is_asynchronous(transaction))
-        work_note_commit(transaction->step->run->work);
     transaction->effects = effects;
     if (strcmp(PQgetvalue(answer->result, 0, 1), "t") == 0)
         session_execute(transaction->session, "DISCARD TEMP", transaction_cleared, transaction);

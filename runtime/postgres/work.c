@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "runtime/postgres/marker.h"
 
 struct work_database {
     struct run *run;
@@ -63,6 +64,12 @@ static const char work_schema[] =
     "END $function$;"
     "RESET client_min_messages;"
     "SELECT 1";
+
+/* A commit waits for the disk only where its transaction has written something to the log: a
+ * message that nobody reads is the least. With it, all earlier commits are on disk. */
+static const char work_flush_text[] =
+    "BEGIN; SET LOCAL synchronous_commit = on; "
+    "SELECT pg_logical_emit_message(true, 'drehbuch', 'flush'); COMMIT";
 
 struct work_database *work_create(struct run *run)
 {
@@ -170,10 +177,8 @@ static void work_flush_ready(void *context, struct session *session, const struc
     struct work_database *work = context;
     if (error)
         work->flushed(work->flush_context, error);
-    else /* a transaction with an id has a commit record to wait for, behind all the others */
-        session_execute(session,
-                        "BEGIN; SET LOCAL synchronous_commit = on; SELECT txid_current(); COMMIT",
-                        work_was_flushed, work);
+    else
+        session_execute(session, work_flush_text, work_was_flushed, work);
 }
 
 void work_flush(struct work_database *work,
@@ -196,13 +201,18 @@ struct receipt_reader {
     struct run *run;
     struct arena *arena;
     struct session *session;
+    int patience; /* how often it still looks whether earlier sessions are gone */
     void (*found)(void *context, struct value *receipts, const struct error *error);
     void *context;
 };
 
+#define ORPHAN_PATIENCE 300 /* tenths of a second */
+
 static void receipts_end(struct receipt_reader *reader, struct value *receipts,
                          const struct error *error)
 {
+    if (error)
+        error = error_wrap(reader->arena, error, "cannot read the receipts");
     session_close(reader->session);
     reader->found(reader->context, receipts, error);
 }
@@ -215,8 +225,7 @@ static void receipts_answered(void *context, const struct session_answer *answer
     bool none =
         strcmp(state, "42P01") == 0 || strcmp(state, "3F000") == 0; /* no table, no schema */
     if (answer->error && !none) {
-        receipts_end(reader, NULL,
-                     error_wrap(reader->arena, answer->error, "cannot read the receipts"));
+        receipts_end(reader, NULL, answer->error);
         return;
     }
     for (int row = 0; !none && row < PQntuples(answer->result); row++) {
@@ -239,28 +248,39 @@ static void receipts_answered(void *context, const struct session_answer *answer
     receipts_end(reader, receipts, NULL);
 }
 
+/* What is read must not be lost afterwards. */
+static void receipts_flushed(void *context, const struct session_answer *answer)
+{
+    struct receipt_reader *reader = context;
+    if (answer->error)
+        receipts_end(reader, NULL, answer->error);
+    else
+        session_query(reader->session,
+                      "SELECT step, digest, effects FROM drehbuch.receipt WHERE run = $1", 1,
+                      &reader->run->id, receipts_answered, reader);
+}
+
 static void receipts_opened(void *context, const struct error *error)
 {
     struct receipt_reader *reader = context;
-    if (error) {
-        receipts_end(reader, NULL, error_wrap(reader->arena, error, "the working database"));
-        return;
-    }
-    session_query(reader->session,
-                  "SELECT step, digest, effects FROM drehbuch.receipt WHERE run = $1", 1,
-                  &reader->run->id, receipts_answered, reader);
+    if (error)
+        receipts_end(reader, NULL, error);
+    else
+        session_execute(reader->session, work_flush_text, receipts_flushed, reader);
 }
 
 static void receipts_database_known(void *context, const struct session_answer *answer)
 {
     struct receipt_reader *reader = context;
-    bool exists = !answer->error && PQntuples(answer->result) == 1;
-    if (!exists) {
-        const struct error *error =
-            answer->error
-                ? error_wrap(reader->arena, answer->error, "cannot look for the working database")
-                : NULL;
-        receipts_end(reader, error ? NULL : value_object(reader->arena), error);
+    if (answer->error) {
+        receipts_end(reader, NULL, answer->error);
+        return;
+    }
+    bool exists = PQntuples(answer->result) == 1;
+    const char *comment = exists ? PQgetvalue(answer->result, 0, 0) : NULL;
+    const char *run = marker_run(reader->arena, comment);
+    if (!run || strcmp(run, reader->run->id) != 0) {
+        receipts_end(reader, NULL, NULL); /* not there, or not this run's */
         return;
     }
     session_close(reader->session);
@@ -269,15 +289,51 @@ static void receipts_database_known(void *context, const struct session_answer *
                                    receipts_opened, reader);
 }
 
+/* An executor that was killed leaves sessions that go on with their statement, and may commit it
+ * yet. All that bear the run's name are ended but those of this process: the one that holds the
+ * lock, and the one that asks. */
+static void receipts_end_orphans(struct receipt_reader *reader);
+
+static void receipts_orphans_ended(void *context, const struct session_answer *answer)
+{
+    struct receipt_reader *reader = context;
+    const char *work = reader->run->environment->work.name;
+    if (answer->error)
+        receipts_end(reader, NULL, answer->error);
+    else if (strcmp(PQgetvalue(answer->result, 0, 0), "0") == 0)
+        session_query(reader->session,
+                      "SELECT coalesce(shobj_description(oid, 'pg_database'), '') "
+                      "FROM pg_database WHERE datname = $1",
+                      1, &work, receipts_database_known, reader);
+    else if (reader->patience-- > 0)
+        receipts_end_orphans(reader);
+    else
+        receipts_end(reader, NULL,
+                     error_create(reader->arena, OUTCOME_REFUSED,
+                                  "see in pg_stat_activity what they do, then resume again",
+                                  "sessions of the killed executor do not end"));
+}
+
+static void receipts_end_orphans(struct receipt_reader *reader)
+{
+    const char *names[] = {reader->run->application_name, reader->run->environment->work.name};
+    session_query(
+        reader->session,
+        "SELECT count(*), count(pg_terminate_backend(pid)), pg_sleep(CASE count(*) WHEN 0 THEN 0 "
+        "ELSE 0.1 END) FROM pg_stat_activity WHERE application_name = left($1, 63) "
+        "AND pid <> pg_backend_pid() AND pid NOT IN (SELECT l.pid FROM pg_locks l "
+        "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 "
+        "AND (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('drehbuch:' || $2, 0))",
+        2, names, receipts_orphans_ended, reader);
+}
+
 static void receipts_server_opened(void *context, const struct error *error)
 {
     struct receipt_reader *reader = context;
     if (error)
-        receipts_end(reader, NULL,
-                     error_wrap(reader->arena, error, "the working database's server"));
+        receipts_end(reader, NULL, error);
     else
-        session_query(reader->session, "SELECT 1 FROM pg_database WHERE datname = $1", 1,
-                      &reader->run->environment->work.name, receipts_database_known, reader);
+        receipts_end_orphans(reader);
 }
 
 void work_read_receipts(struct run *run, struct arena *arena,
@@ -286,8 +342,11 @@ void work_read_receipts(struct run *run, struct arena *arena,
                         void *context)
 {
     struct receipt_reader *reader = arena_allocate(arena, sizeof *reader);
-    *reader =
-        (struct receipt_reader){.run = run, .arena = arena, .found = found, .context = context};
+    *reader = (struct receipt_reader){.run = run,
+                                      .arena = arena,
+                                      .patience = ORPHAN_PATIENCE,
+                                      .found = found,
+                                      .context = context};
     reader->session = session_open(run->loop, run_target(run, &run->environment->work, "postgres"),
                                    receipts_server_opened, reader);
 }

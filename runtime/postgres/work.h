@@ -39,8 +39,9 @@ void work_flush(struct work_database *work,
  * used. */
 void work_disconnect(struct work_database *work);
 
-/* The run's receipts: an object of step id to {digest, effects}; empty where the database or the
- * schema does not exist. Makes nothing. `found` gets it in `arena`. */
+/* Ends what a killed executor of this run has left on the server, waits until what it committed is
+ * on disk, and reads the run's receipts: an object of step id to {digest, effects}. NULL where the
+ * working database does not exist or is not of this run. `found` gets it in `arena`. */
 void work_read_receipts(struct run *run, struct arena *arena,
                         void (*found)(void *context, struct value *receipts,
                                       const struct error *error),

@@ -139,7 +139,9 @@ static void summary_done(struct buffer *output, struct arena *arena, const struc
     if (production)
         return;
     summary_line(output, "next", "when the customer has tried it and agrees:");
-    summary_command(output, arena_format(arena, "drehbuch approve %s --by NAME", record));
+    summary_command(
+        output, arena_format(arena, "drehbuch approve %s --by NAME%s", record,
+                             value_count(timeline->plan->acceptance) > 0 ? " --all-passed" : ""));
     summary_line(output, "", "then, in production:");
     summary_command(output, arena_format(arena, "drehbuch run %s -e ENVIRONMENT --rehearsal %s",
                                          phrase_shell_word(arena, summary->compiled), record));
@@ -226,10 +228,12 @@ static void summary_refused(struct buffer *output, struct arena *arena,
 {
     bool began = summary->timeline->counts[STEP_DONE] > 0;
     summary_title(output, summary, "\033[1;31m",
-                  began ? "Stopped before it was too late." : "Refused: nothing was changed.");
+                  began ? "Refused to go on." : "Refused: nothing was changed.");
     summary_why(output, summary->timeline->message, summary->timeline->help);
     summary_steps(output, arena, summary->timeline);
     summary_databases(output, arena, summary, false);
+    if (began)
+        summary_resume(output, arena, summary, "when that is settled, go on where it stopped:");
 }
 
 void summary_write(struct buffer *output, const struct summary *summary)

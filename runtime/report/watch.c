@@ -96,13 +96,11 @@ static void watch_ask(void *context, const char *question,
     }
 }
 
-/* Whether the event ends the step that asks, or the run. */
+/* Whether the event ends the step that asks (nothing runs beside it), or the run. */
 static bool watch_withdraws_question(const struct value *event)
 {
     const char *name = value_get_string(event, "event");
-    const char *result = value_get_string(event, "result");
-    return name && (strcmp(name, "run-ended") == 0 || (strcmp(name, "step-ended") == 0 && result &&
-                                                       strcmp(result, "interrupted") == 0));
+    return name && (strcmp(name, "run-ended") == 0 || strcmp(name, "step-ended") == 0);
 }
 
 static void watch_listen(void *context, const struct value *event)
@@ -111,6 +109,13 @@ static void watch_listen(void *context, const struct value *event)
     if (watch->input && watch_withdraws_question(event))
         watch_close_question(watch);
     view_event(watch->view, event, clock_now());
+}
+
+/* The past is known, and not told again. */
+static void watch_recall(void *context, const struct value *event)
+{
+    struct watch *watch = context;
+    timeline_apply(watch->view->timeline, event);
 }
 
 struct watch *watch_create(struct arena *arena, uv_loop_t *loop, struct terminal terminal,
@@ -123,6 +128,7 @@ struct watch *watch_create(struct arena *arena, uv_loop_t *loop, struct terminal
     watch->timer.data = watch;
     options->begun = watch_begun;
     options->listen = watch_listen;
+    options->recall = watch_recall;
     options->listen_context = watch;
     if (!json && terminal.interactive && isatty(STDIN_FILENO) == 1) {
         options->ask = watch_ask;

@@ -10,6 +10,7 @@
 struct command {
     struct process *process;
     const char *last_line; /* of standard error */
+    bool stopped;          /* by us: then it has not done all, whatever it says */
 };
 
 static enum step_nature command_nature(const struct value *spec)
@@ -36,6 +37,9 @@ static void command_ended(void *context, const struct error *error, int64_t exit
         effects = value_object(step->arena);
         value_set(step->arena, effects, "exit_code", value_integer(step->arena, exit_code));
     }
+    if (!error && command->stopped && exit_code == 0)
+        error = error_create(step->arena, OUTCOME_INTERRUPTED, NULL,
+                             "it was asked to stop, and ended with exit code 0");
     if (!error && (exit_code != 0 || signal != 0))
         error = error_create(
             step->arena, OUTCOME_FAILED, "see the step's log", "the command ended with %s %lld%s%s",
@@ -95,8 +99,8 @@ static void command_start(struct step_run *step)
 
 static void command_cancel(struct step_run *step)
 {
-    const struct command *command = step->state;
-    process_stop(command->process, GRACE);
+    struct command *command = step->state;
+    command->stopped = process_stop(command->process, GRACE);
 }
 
 const struct step_kind kind_command = {

@@ -2,7 +2,9 @@
  */
 #include <stdlib.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "runtime/postgres/conninfo.h"
 #include "runtime/postgres/conversation.h"
@@ -116,14 +118,11 @@ static void backup_start(struct step_run *step)
     step->state = backup;
     backup->final = arena_format(step->arena, "%s/%s-%s", environment->backup_folder,
                                  environment->source.name, step->run->id);
-    backup->partial = arena_format(step->arena, "%s.partial", backup->final);
+    /* A name of its own: a pg_dump of an executor that was killed may still write to its folder. */
+    backup->partial = arena_format(step->arena, "%s.partial-%lld-%d", backup->final,
+                                   (long long)clock_now(), (int)getpid());
     if (file_exists(backup->final)) {
         backup_finish(step, backup);
-        return;
-    }
-    const struct error *error = file_remove_tree(step->arena, backup->partial);
-    if (error) {
-        step_finish(step, error, NULL);
         return;
     }
     const char *const arguments[] = {

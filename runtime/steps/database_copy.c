@@ -4,7 +4,9 @@
  * it is there and marked with this run and step, or it is made again. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "runtime/postgres/conninfo.h"
 #include "runtime/postgres/conversation.h"
@@ -99,9 +101,12 @@ static void copy_restored(struct program *program, const struct error *error)
     struct copy *copy = program_context(program);
     struct step_run *step = program_step(program);
     copy->program = NULL;
+    if (!error && copy->cancelled)
+        error = error_create(step->arena, OUTCOME_INTERRUPTED, NULL, "it was asked to stop");
     /* pg_restore also ends with 1 where it ignored errors; those that are known to be harmless do
      * not count. */
-    bool harmless = error && program_exit_code(program) == 1 && program_error_count(program) == 0;
+    bool harmless = error && program_exit_code(program) == 1 && program_error_count(program) == 0 &&
+                    program_harmless_count(program) > 0;
     if (error && !harmless)
         copy_fail(copy, error);
     else
@@ -114,6 +119,8 @@ static void copy_dumped(struct program *program, const struct error *error)
     struct copy *copy = program_context(program);
     struct step_run *step = program_step(program);
     copy->program = NULL;
+    if (!error && copy->cancelled)
+        error = error_create(step->arena, OUTCOME_INTERRUPTED, NULL, "it was asked to stop");
     if (error) {
         copy_fail(copy, error);
         return;
@@ -145,11 +152,6 @@ static void copy_dump(struct conversation *conversation, const struct session_an
         "--file",     copy->folder,
         "--dbname",   conninfo_write(step->arena, source, NULL),
         NULL};
-    const struct error *error = file_remove_tree(step->arena, copy->folder);
-    if (error) {
-        conversation_end(conversation, error, NULL);
-        return;
-    }
     step_progress(step, "dumping");
     copy->program = program_start(step, arguments, source, copy, copy_dumped);
 }
@@ -160,7 +162,9 @@ static void copy_by_dump(struct conversation *conversation, const char *reason)
     struct step_run *step = conversation_step(conversation);
     step_log(step, "copying by dump and restore: %s", reason);
     copy->method = "dump";
-    copy->folder = arena_format(step->arena, "%s/dump", step->run->folder);
+    /* A name of its own: a pg_dump of an executor that was killed may still write to its folder. */
+    copy->folder = arena_format(step->arena, "%s/dump-%lld-%d", step->run->folder,
+                                (long long)clock_now(), (int)getpid());
     /* Encoding and locale of the source: sorting must stay what it was. */
     conversation_execute(
         conversation,
@@ -311,7 +315,7 @@ static void copy_start(struct step_run *step)
 {
     struct copy *copy = arena_allocate(step->arena, sizeof *copy);
     copy->work = step->run->environment->work.name;
-    copy->partial = marker_partial_name(step->arena, copy->work);
+    copy->partial = marker_partial_name(step->arena, copy->work, step->run->id);
     work_disconnect(step->run->work);
     copy->conversation = conversation_open(step, &step->run->environment->source, "postgres", copy,
                                            copy_source_opened);
@@ -323,8 +327,7 @@ static void copy_cancel(struct step_run *step)
     copy->cancelled = true;
     if (copy->program)
         program_stop(copy->program);
-    else
-        conversation_cancel(step);
+    conversation_cancel(step);
 }
 
 const struct step_kind kind_database_copy = {

@@ -6,62 +6,54 @@
 #include "runtime/postgres/work.h"
 #include "runtime/steps/kinds.h"
 
+/* The working database, and what unfinished copies left: their names have a part that nobody else
+ * would choose (marker.h). And whether it is the source's server that is asked. */
 static const char find_databases[] =
-    "SELECT d.datname, shobj_description(d.oid, 'pg_database') FROM pg_database d "
-    "WHERE d.datname IN ($1, $2) ORDER BY d.datname";
+    "SELECT d.datname, shobj_description(d.oid, 'pg_database'), "
+    "pg_postmaster_start_time()::text || ' ' || current_setting('port') = $2 FROM pg_database d "
+    "WHERE d.datname = $1 OR (left(d.datname, -8) = $1 || '" MARKER_PARTIAL "' "
+    "AND right(d.datname, 8) ~ '^[0-9a-f]{8}$') ORDER BY d.datname";
 
-/* The databases of the answer, or NULL with why one of them must stay. The unfinished copy has its
- * name from us, and has its comment only once it is whole; a comment of others is respected all the
- * same. */
+static const struct error *drop_refuse(struct step_run *step, const char *name, const char *why)
+{
+    return error_create(
+        step->arena, OUTCOME_REFUSED,
+        "give the environment's `work` another name, or remove that database yourself",
+        "the working database \"%s\" exists and %s", arena_copy(step->arena, name), why);
+}
+
+/* Why a database of the answer must stay, or NULL. */
 static const struct error *drop_find_foreign(struct step_run *step,
                                              const struct session_answer *answer)
 {
-    const char *work = step->run->environment->work.name;
+    const struct run *run = step->run;
     for (int row = 0; row < PQntuples(answer->result); row++) {
         const char *name = PQgetvalue(answer->result, row, 0);
         bool commented = !PQgetisnull(answer->result, row, 1);
         const char *comment = commented ? PQgetvalue(answer->result, row, 1) : NULL;
-        if (marker_is_ours(comment) || (!commented && strcmp(name, work) != 0))
+        bool same_server = strcmp(PQgetvalue(answer->result, row, 2), "t") == 0;
+        const char *maker = marker_run(step->arena, comment);
+        if (same_server && strcmp(name, run->environment->source.name) == 0)
+            return drop_refuse(step, name, "is the source");
+        if (strcmp(name, run->environment->work.name) != 0)
             continue;
-        return error_create(
-            step->arena, OUTCOME_REFUSED,
-            "give the environment's `work` another name, or remove that database yourself",
-            "the working database \"%s\" exists and was not made by drehbuch",
-            arena_copy(step->arena, name));
+        if (!maker)
+            return drop_refuse(step, name, "was not made by drehbuch");
+        if (marker_is_of_production(step->arena, comment) && strcmp(maker, run->id) != 0)
+            return drop_refuse(
+                step, name, arena_format(step->arena, "was made by the production run %s", maker));
     }
     return NULL;
 }
 
-static void drop_ask(struct conversation *conversation, conversation_next *next)
-{
-    struct step_run *step = conversation_step(conversation);
-    const char *work = step->run->environment->work.name;
-    const char *names[] = {work, marker_partial_name(step->arena, work)};
-    conversation_ask(conversation, find_databases, 2, names, next);
-}
+/* ---- first the source's server is asked who it is, then the working database's what is there ----
+ */
 
-static void drop_checked(struct conversation *conversation, const struct session_answer *answer)
-{
-    conversation_end(conversation, drop_find_foreign(conversation_step(conversation), answer),
-                     NULL);
-}
-
-static void drop_preflight_opened(struct conversation *conversation,
-                                  const struct session_answer *answer)
-{
-    (void)answer;
-    drop_ask(conversation, drop_checked);
-}
-
-static void drop_preflight(struct step_run *step)
-{
-    conversation_open(step, &step->run->environment->work, "postgres", NULL, drop_preflight_opened);
-}
-
-/* Databases still to be dropped. */
 struct drop {
-    const char *names[2];
-    int count;
+    bool only_looks; /* in preflight */
+    const char *source_server;
+    const char **names; /* still to be dropped */
+    size_t count;
 };
 
 static void drop_next(struct conversation *conversation, const struct session_answer *answer)
@@ -86,26 +78,60 @@ static void drop_found(struct conversation *conversation, const struct session_a
     struct step_run *step = conversation_step(conversation);
     struct drop *drop = conversation_context(conversation);
     const struct error *error = drop_find_foreign(step, answer);
-    if (error) {
+    if (error || drop->only_looks) {
         conversation_end(conversation, error, NULL);
         return;
     }
+    drop->names =
+        arena_allocate(step->arena, (size_t)PQntuples(answer->result) * sizeof *drop->names);
     for (int row = 0; row < PQntuples(answer->result); row++)
         drop->names[drop->count++] = arena_copy(step->arena, PQgetvalue(answer->result, row, 0));
     drop_next(conversation, NULL);
 }
 
-static void drop_opened(struct conversation *conversation, const struct session_answer *answer)
+static void drop_work_opened(struct conversation *conversation, const struct session_answer *answer)
+{
+    const struct drop *drop = conversation_context(conversation);
+    const char *parameters[] = {conversation_step(conversation)->run->environment->work.name,
+                                drop->source_server};
+    (void)answer;
+    conversation_ask(conversation, find_databases, 2, parameters, drop_found);
+}
+
+static void drop_source_known(struct conversation *conversation,
+                              const struct session_answer *answer)
+{
+    struct step_run *step = conversation_step(conversation);
+    struct drop *drop = conversation_context(conversation);
+    drop->source_server = arena_copy(step->arena, PQgetvalue(answer->result, 0, 0));
+    conversation_move(conversation, &step->run->environment->work, "postgres", drop_work_opened);
+}
+
+static void drop_source_opened(struct conversation *conversation,
+                               const struct session_answer *answer)
 {
     (void)answer;
-    drop_ask(conversation, drop_found);
+    conversation_execute(
+        conversation, "SELECT pg_postmaster_start_time()::text || ' ' || current_setting('port')",
+        drop_source_known);
+}
+
+static void drop_open(struct step_run *step, bool only_looks)
+{
+    struct drop *drop = arena_allocate(step->arena, sizeof *drop);
+    drop->only_looks = only_looks;
+    conversation_open(step, &step->run->environment->source, "postgres", drop, drop_source_opened);
+}
+
+static void drop_preflight(struct step_run *step)
+{
+    drop_open(step, true);
 }
 
 static void drop_start(struct step_run *step)
 {
     work_disconnect(step->run->work);
-    conversation_open(step, &step->run->environment->work, "postgres",
-                      arena_allocate(step->arena, sizeof(struct drop)), drop_opened);
+    drop_open(step, false);
 }
 
 const struct step_kind kind_database_drop = {

@@ -45,9 +45,19 @@ static void manual_start(struct step_run *step)
                     NULL);
 }
 
+/* The question is withdrawn by who hears that the step has ended. */
+static void manual_cancel(struct step_run *step)
+{
+    step_finish(step,
+                error_create(step->arena, OUTCOME_INTERRUPTED, "do it, then resume the run",
+                             "it was not confirmed"),
+                NULL);
+}
+
 const struct step_kind kind_manual = {
     .name = "manual",
     .resource = RESOURCE_PERSON,
     .nature = nature_repeatable,
     .start = manual_start,
+    .cancel = manual_cancel,
 };

@@ -14,7 +14,10 @@ struct preflight {
     struct value *source; /* facts */
     struct buffer findings;
     size_t finding_count;
-    enum outcome outcome;    /* of the first finding */
+    enum outcome outcome;      /* of the first finding */
+    struct step_run *asked;    /* whose own preflight runs, or NULL */
+    struct conversation *talk; /* with the source, or NULL */
+    bool cancelled;
     size_t next;             /* index of the step whose own preflight comes next */
     struct buffer undecided; /* names of third-party modules that the plan says nothing about */
     size_t undecided_count;
@@ -40,13 +43,13 @@ static void preflight_finish(struct preflight *preflight)
     if (preflight->source)
         value_set(step->arena, effects, "source", preflight->source);
     const struct error *error = NULL;
-    if (preflight->finding_count > 0)
+    if (preflight->cancelled)
+        error = error_create(step->arena, OUTCOME_INTERRUPTED, NULL, "it was asked to stop");
+    else if (preflight->finding_count > 0)
         error = error_create(step->arena, preflight->outcome, "nothing was changed",
                              "%zu %s in the way:\n%s", preflight->finding_count,
                              preflight->finding_count == 1 ? "thing is" : "things are",
                              buffer_string(&preflight->findings));
-    buffer_release(&preflight->findings);
-    buffer_release(&preflight->undecided);
     step_finish(step, error, effects);
 }
 
@@ -57,7 +60,8 @@ static void preflight_step_ended(struct step_run *ended, const struct error *err
 {
     struct preflight *preflight = ended->owner;
     (void)effects;
-    if (error)
+    preflight->asked = NULL;
+    if (error && !preflight->cancelled)
         preflight_find(preflight, ended->step->id, error);
     preflight_next(preflight);
 }
@@ -71,7 +75,7 @@ static void release_step(void *object)
 static void preflight_next(struct preflight *preflight)
 {
     const struct run *run = preflight->step->run;
-    while (preflight->next < run->plan->step_count) {
+    while (preflight->next < run->plan->step_count && !preflight->cancelled) {
         const struct compiled_step *compiled = &run->plan->steps[preflight->next++];
         const struct step_kind *kind = step_kind_find(compiled->kind);
         if (!kind || !kind->preflight ||
@@ -84,6 +88,7 @@ static void preflight_next(struct preflight *preflight)
         step->finished = preflight_step_ended;
         step->owner = preflight;
         step->parent = preflight->step;
+        preflight->asked = step;
         kind->preflight(step);
         return;
     }
@@ -200,6 +205,7 @@ static void preflight_take_modules(struct conversation *conversation,
     preflight_tell_undecided(preflight);
     preflight_check_decisions(preflight, states);
     conversation_leave(conversation);
+    preflight->talk = NULL;
     preflight_next(preflight);
 }
 
@@ -230,22 +236,43 @@ static void preflight_source_found(void *context, struct value *facts, const str
                              "the database is of Odoo %s, the plan is for %s", series, from);
     if (error)
         preflight_find(preflight, "source", error);
-    if (series)
-        conversation_open(step, &step->run->environment->source, NULL, preflight,
-                          preflight_ask_modules);
-    else
+    if (!series || preflight->cancelled) {
         preflight_next(preflight);
+        return;
+    }
+    preflight->talk = conversation_open(step, &step->run->environment->source, NULL, preflight,
+                                        preflight_ask_modules);
+    step->state = preflight; /* for preflight_cancel */
+}
+
+static void preflight_release(void *object)
+{
+    struct preflight *preflight = object;
+    buffer_release(&preflight->findings);
+    buffer_release(&preflight->undecided);
 }
 
 static void preflight_start(struct step_run *step)
 {
     struct preflight *preflight = arena_allocate(step->arena, sizeof *preflight);
+    arena_on_destroy(step->arena, preflight_release, preflight);
     preflight->step = step;
-    step->state = NULL;
+    step->state = preflight;
     preflight_refuse_kinds(preflight);
     preflight_check_disk(preflight);
     facts_read(step->run, step->arena, &step->run->environment->source, preflight_source_found,
                preflight);
+}
+
+/* Every preflight of a step that takes its time is a conversation. */
+static void preflight_cancel(struct step_run *step)
+{
+    struct preflight *preflight = step->state;
+    preflight->cancelled = true;
+    if (preflight->talk)
+        conversation_stop(preflight->talk);
+    if (preflight->asked && preflight->asked->state)
+        conversation_cancel(preflight->asked);
 }
 
 const struct step_kind kind_preflight = {
@@ -253,4 +280,5 @@ const struct step_kind kind_preflight = {
     .resource = RESOURCE_DATABASE,
     .nature = nature_repeatable,
     .start = preflight_start,
+    .cancel = preflight_cancel,
 };

@@ -15,6 +15,7 @@ struct program {
     program_ended *ended;
     const char *last_error;
     int error_count;
+    int harmless_count;
     int64_t exit_code;
 };
 
@@ -29,8 +30,12 @@ static void program_take_line(void *context, int stream, const char *line)
 {
     struct program *program = context;
     step_log(program->step, "%s: %s", program->name, line);
-    if (stream != 2 || !strstr(line, "error:") || program_is_harmless(line))
+    if (stream != 2 || !strstr(line, "error:"))
         return;
+    if (program_is_harmless(line)) {
+        program->harmless_count++;
+        return;
+    }
     program->error_count++;
     program->last_error = arena_copy(program->step->arena, line);
 }
@@ -60,8 +65,7 @@ struct program *program_start(struct step_run *step, const char *const *argument
     program->process = process_start(
         step->run->loop, step->arena,
         (struct process_options){.arguments = arguments,
-                                 .environment =
-                                     address ? conninfo_environment(step->arena, address) : NULL,
+                                 .environment = conninfo_environment(step->arena, address),
                                  .line = program_take_line,
                                  .ended = program_process_ended,
                                  .context = program});
@@ -81,6 +85,11 @@ void *program_context(const struct program *program)
 int program_error_count(const struct program *program)
 {
     return program->error_count;
+}
+
+int program_harmless_count(const struct program *program)
+{
+    return program->harmless_count;
 }
 
 int64_t program_exit_code(const struct program *program)

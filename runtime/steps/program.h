@@ -23,6 +23,9 @@ void *program_context(const struct program *program);
 /* Lines on standard error that begin with the program's "error:", but for those that are known to
  * be harmless. */
 int program_error_count(const struct program *program);
+
+/* How many errors it told of that are known to be harmless. */
+int program_harmless_count(const struct program *program);
 int64_t program_exit_code(const struct program *program);
 
 void program_stop(struct program *program);
