@@ -168,6 +168,7 @@ static void executor_lose_lock(struct executor *executor)
                   error_create(executor->arena, OUTCOME_FAILED,
                                "see that nobody else works on the database, then resume the run",
                                "the connection that holds the lock was lost"));
+    executor->lock_lost = true;
     executor_cancel_active(executor);
 }
 

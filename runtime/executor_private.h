@@ -23,6 +23,7 @@ struct executor {
     const struct error *error;          /* what the run ends with */
     bool stopping;                      /* no new steps are begun */
     bool interrupted;
+    bool lock_lost; /* and `error` says so */
     bool pumping;
     struct active *waiting; /* to begin once the working database's commits are on disk, or NULL */
     int64_t began;

@@ -111,6 +111,9 @@ static const struct error *active_explain(const struct active *active, const str
         return error_create(arena, OUTCOME_FAILED,
                             "find out why, or give it more time with `timeout:`",
                             "it took longer than it may and was stopped (%s)", error->message);
+    if (active->executor->lock_lost)
+        return error_create(arena, OUTCOME_FAILED, active->executor->error->help,
+                            "it was stopped, because %s", active->executor->error->message);
     if (active->executor->interrupted && error->outcome != OUTCOME_INTERRUPTED)
         return error_create(arena, OUTCOME_INTERRUPTED, error->help, "%s", error->message);
     return error;

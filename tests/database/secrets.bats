@@ -69,6 +69,7 @@ ENVIRONMENT
     sed -i 's/odoo@/odoo:in-the-address@/' here.yaml
     ends_with 3 drehbuch run plan.json -e here.yaml
     says 'secret-in-url'
+    says_not in-the-address
     says_not 'password authentication'
     if grep -r -e wrong-and-secret -e in-the-address runs; then false; fi
 }
@@ -131,4 +132,18 @@ PLAN
         ends_with 0 drehbuch run plan.json -e here.yaml
         [ "$(query "$WORK" 'SELECT name FROM res_partner WHERE id = 1')" = "$name" ]
     done
+}
+
+@test "PGPASSWORD, and each line of a secret of several, are masked too" {
+    write_plan <<'PLAN'
+bindings: { key: { type: secret } }
+fixes:
+  "18.0":
+    - { id: shows, command: [sh, -c, 'env; printf "%s\\n" "$KEY"'], environment: { KEY: "${key}" }, nature: repeatable }
+PLAN
+    printf '%s\n' '-----BEGIN KEY-----' 'c2VjcmV0LWxpbmUtb25l' 'c2VjcmV0LWxpbmUtdHdv' >key
+    write_environment here test 'bindings: { key: { file: key } }'
+    PGPASSWORD=pg-Secret-9 ends_with 0 drehbuch run plan.json -e here.yaml
+    if grep -rE 'pg-Secret-9|c2VjcmV0' runs; then false; fi
+    grep -rq 'PGPASSWORD=\*\*\*\*' runs
 }
