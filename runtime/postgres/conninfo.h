@@ -10,7 +10,8 @@ const char *conninfo_write(struct arena *arena, const struct database_address *a
                            const char *database);
 
 /* Variables for PostgreSQL's programs, NULL-terminated: "LC_ALL=C", as what they say is read, and
- * "PGPASSWORD=..." where the address (which may be NULL) has a password. An environment is visible to its own user alone, unlike the list of arguments. */
+ * "PGPASSWORD=..." where the address (which may be NULL) has a password. An environment is visible
+ * to its own user alone, unlike the list of arguments. */
 const char *const *conninfo_environment(struct arena *arena,
                                         const struct database_address *address);
 
