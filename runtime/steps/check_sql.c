@@ -1,5 +1,6 @@
 /* `check.sql` and `check.rows`: a figure of the working database, against a value, a range, or the
- * same figure of the untouched source. Both databases are read in read-only transactions. */
+ * same figure of the untouched source. Both databases are read in read-only transactions, one
+ * statement each, so that none can take that back. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,7 +102,7 @@ static void question_source_ready(struct conversation *conversation,
                                   const struct session_answer *answer)
 {
     (void)answer;
-    conversation_execute(conversation, question_sql(conversation), question_take_source);
+    conversation_ask(conversation, question_sql(conversation), 0, NULL, question_take_source);
 }
 
 #define READ_ONLY "SET default_transaction_read_only = on"
@@ -144,7 +145,7 @@ static void question_work_ready(struct conversation *conversation,
                                 const struct session_answer *answer)
 {
     (void)answer;
-    conversation_execute(conversation, question_sql(conversation), question_take_work);
+    conversation_ask(conversation, question_sql(conversation), 0, NULL, question_take_work);
 }
 
 static void question_work_opened(struct conversation *conversation,

@@ -1,7 +1,10 @@
 /* `command`: a program of the plan's, by argument vector; by a shell only where the plan says so.
  */
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "runtime/process.h"
 #include "runtime/steps/kinds.h"
 
@@ -84,6 +87,31 @@ static const char *const *command_environment(struct step_run *step)
     return variables;
 }
 
+/* Whether the program is there: as it is named, or in one of PATH's folders. */
+static bool command_is_there(struct arena *arena, const char *program)
+{
+    const char *path = getenv("PATH");
+    if (strchr(program, '/'))
+        return access(program, X_OK) == 0;
+    for (size_t length; path && *path; path += length + (path[length] == ':')) {
+        length = strcspn(path, ":");
+        const char *folder = length > 0 ? arena_copy_bytes(arena, path, length) : ".";
+        if (access(file_join(arena, folder, program), X_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void command_preflight(struct step_run *step)
+{
+    const char *program = command_arguments(step)[0];
+    const struct error *error = NULL;
+    if (!command_is_there(step->arena, program))
+        error = error_create(step->arena, OUTCOME_FAILED, "install it, or correct the plan",
+                             "the program %s is not there", program);
+    step_finish(step, error, NULL);
+}
+
 static void command_start(struct step_run *step)
 {
     struct command *command = arena_allocate(step->arena, sizeof *command);
@@ -107,6 +135,7 @@ const struct step_kind kind_command = {
     .name = "command",
     .resource = RESOURCE_DATABASE, /* it may do anything: nothing that writes runs beside it */
     .nature = command_nature,
+    .preflight = command_preflight,
     .start = command_start,
     .cancel = command_cancel,
 };

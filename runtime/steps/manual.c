@@ -29,6 +29,18 @@ static void manual_ask(struct step_run *step)
              manual_answered, step);
 }
 
+static void manual_preflight(struct step_run *step)
+{
+    const struct run *run = step->run;
+    const struct error *error = NULL;
+    if (!run->ask && !run->confirm_manual)
+        error = error_create(step->arena, OUTCOME_FAILED,
+                             "run it at a terminal, or with --confirm-manual",
+                             "a person has to do this, and nobody can be asked: %s",
+                             value_get_string(step->spec, "instruction"));
+    step_finish(step, error, NULL);
+}
+
 static void manual_start(struct step_run *step)
 {
     const struct run *run = step->run;
@@ -58,6 +70,7 @@ const struct step_kind kind_manual = {
     .name = "manual",
     .resource = RESOURCE_PERSON,
     .nature = nature_repeatable,
+    .preflight = manual_preflight,
     .start = manual_start,
     .cancel = manual_cancel,
 };

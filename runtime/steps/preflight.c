@@ -15,6 +15,7 @@ struct preflight {
     struct buffer findings;
     size_t finding_count;
     enum outcome outcome;      /* of the first finding */
+    bool asking;               /* inside of the call that begins a step's own preflight */
     struct step_run *asked;    /* whose own preflight runs, or NULL */
     struct conversation *talk; /* with the source, or NULL */
     bool cancelled;
@@ -63,7 +64,8 @@ static void preflight_step_ended(struct step_run *ended, const struct error *err
     preflight->asked = NULL;
     if (error && !preflight->cancelled)
         preflight_find(preflight, ended->step->id, error);
-    preflight_next(preflight);
+    if (!preflight->asking) /* else the loop in preflight_next goes on */
+        preflight_next(preflight);
 }
 
 /* Its memory goes with the preflight's own: its code may still be on the stack when it ends. */
@@ -89,8 +91,11 @@ static void preflight_next(struct preflight *preflight)
         step->owner = preflight;
         step->parent = preflight->step;
         preflight->asked = step;
+        preflight->asking = true;
         kind->preflight(step);
-        return;
+        preflight->asking = false;
+        if (preflight->asked)
+            return; /* it ends later */
     }
     preflight_finish(preflight);
 }

@@ -128,7 +128,8 @@ PLAN
     ends_with 0 drehbuch log runs 18.0/fix/fails
     says why
     rehearse 1 <<<'fixes: { "18.0": [{ id: x, command: [no-such-program], nature: repeatable }] }'
-    says no-such-program
+    says '1 thing is in the way'
+    says 'the program no-such-program is not there'
 }
 
 @test "wait: as long as it says" {

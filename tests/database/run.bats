@@ -320,8 +320,10 @@ PLAN
     write_plan <<<'fixes: { "18.0": [{ id: look, manual: Look at the copy. }] }'
     write_environment here test
     ends_with 1 drehbuch run plan.json -e here.yaml
+    says '1 thing is in the way'
     says 'Look at the copy.'
     says '--confirm-manual'
+    ! database_exists "$WORK"
     ends_with 0 drehbuch resume --confirm-manual
 }
 
