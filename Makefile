@@ -1,6 +1,9 @@
 # drehbuch: build, test, install. `make help` lists the targets.
 .SUFFIXES:
-MAKEFLAGS += --no-print-directory -j$(shell nproc)
+MAKEFLAGS += --no-print-directory
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
 ifeq ($(origin CC),default)
 CC := cc
