@@ -27,12 +27,12 @@ static void record_add_step(struct arena *arena, struct value *record, struct ma
                             const struct value *entry)
 {
     const char *id = value_get_string(entry, "step");
-    struct value *step = map_get(steps, id);
-    if (!step) {
-        step = value_object(arena);
-        value_set(arena, step, "id", value_string(arena, id));
-        map_add(steps, id, step);
-    }
+    const struct value *before = map_get(steps, id);
+    struct value *step =
+        value_object(arena); /* of an earlier attempt nothing but what it is stays */
+    value_set(arena, step, "id", value_string(arena, id));
+    KEEP(step, before, "kind", "digest");
+    map_set(steps, id, step);
     KEEP(step, entry, "kind", "digest", "result", "milliseconds", "effects", "error", "reason",
          "recovered", "accepted");
     struct value *source = value_get(value_get(entry, "effects"), "source");
@@ -48,6 +48,7 @@ struct value *record_make(struct arena *arena, const struct value *entries, stru
     struct value *record = value_object(arena);
     struct map *steps = map_create(arena);
     struct value *warnings = value_array(arena);
+    const struct value *end = NULL;
     int64_t resumed = 0;
     value_set(arena, record, "format", value_string(arena, RECORD_FORMAT));
     for (size_t i = 0; i < value_count(entries); i++) {
@@ -59,14 +60,18 @@ struct value *record_make(struct arena *arena, const struct value *entries, stru
             value_set(arena, record, "started", value_get(entry, "at"));
         } else if (strcmp(event, "run-resumed") == 0) {
             resumed++;
+            end = NULL; /* it goes on */
         } else if (strcmp(event, "run-ended") == 0) {
-            KEEP(record, entry, "result", "outcome", "error", "work");
-            value_set(arena, record, "ended", value_get(entry, "at"));
+            end = entry;
         } else if (strcmp(event, "warning") == 0) {
             value_append(arena, warnings, value_get(entry, "message"));
         } else if (strncmp(event, "step-", 5) == 0) {
             record_add_step(arena, record, steps, entry);
         }
+    }
+    if (end) {
+        KEEP(record, end, "result", "outcome", "error", "work");
+        value_set(arena, record, "ended", value_get(end, "at"));
     }
     struct value *list = value_array(arena);
     for (const struct map_entry *entry = map_first(steps); entry; entry = map_next(entry))

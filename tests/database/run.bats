@@ -167,6 +167,7 @@ PLAN
     [ "$(query "$WORK" 'SELECT ref FROM res_partner WHERE id = 1')" = 'never' ]
     [ "$(query "$WORK" 'SELECT count(*) FROM drehbuch.receipt')" = 3 ]
     [ "$(jq .resumed runs/latest/run.json)" = 1 ]
+    [ "$(jq '[.error, (.steps[] | .error)] | map(values) | length' runs/latest/run.json)" = 0 ]
     ends_with 0 drehbuch verify runs/latest
     # A run that has ended well is left alone.
     cp runs/latest/journal.jsonl before
