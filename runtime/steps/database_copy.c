@@ -22,6 +22,7 @@ struct copy {
     const char *method;                     /* "template" or "dump" */
     const char *source_server;              /* identifies the running server */
     const char *encoding, *collate, *ctype; /* of the source */
+    const char *icu;                        /* its ICU locale; "" where libc sorts */
     long long source_connections;
     const char *folder;      /* of the dump */
     struct program *program; /* running, or NULL */
@@ -169,11 +170,14 @@ static void copy_by_dump(struct conversation *conversation, const char *reason)
     conversation_execute(
         conversation,
         arena_format(step->arena,
-                     "CREATE DATABASE %s TEMPLATE template0 ENCODING %s LC_COLLATE %s LC_CTYPE %s",
+                     "CREATE DATABASE %s TEMPLATE template0 ENCODING %s LC_COLLATE %s LC_CTYPE %s"
+                     "%s%s",
                      conversation_quote_identifier(conversation, copy->partial),
                      conversation_quote(conversation, copy->encoding),
                      conversation_quote(conversation, copy->collate),
-                     conversation_quote(conversation, copy->ctype)),
+                     conversation_quote(conversation, copy->ctype),
+                     copy->icu[0] ? " LOCALE_PROVIDER icu ICU_LOCALE " : "",
+                     copy->icu[0] ? conversation_quote(conversation, copy->icu) : ""),
         copy_dump);
 }
 
@@ -293,6 +297,7 @@ static void copy_take_source(struct conversation *conversation, const struct ses
     copy->collate = arena_copy(step->arena, PQgetvalue(answer->result, 0, 2));
     copy->ctype = arena_copy(step->arena, PQgetvalue(answer->result, 0, 3));
     copy->source_connections = strtoll(PQgetvalue(answer->result, 0, 4), NULL, 10);
+    copy->icu = arena_copy(step->arena, PQgetvalue(answer->result, 0, 5));
     conversation_move(conversation, &step->run->environment->work, "postgres", copy_work_opened);
 }
 
@@ -306,7 +311,10 @@ static void copy_source_opened(struct conversation *conversation,
     conversation_ask(conversation,
                      "SELECT pg_postmaster_start_time()::text || ' ' || current_setting('port'), "
                      "pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, "
-                     "(SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid) "
+                     "(SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid), "
+                     /* from PostgreSQL 15 on; the column has another name from 17 on */
+                     "CASE WHEN to_jsonb(d) ->> 'datlocprovider' = 'i' THEN coalesce("
+                     "to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') ELSE '' END "
                      "FROM pg_database d WHERE d.datname = $1",
                      1, &step->run->environment->source.name, copy_take_source);
 }

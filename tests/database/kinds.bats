@@ -55,6 +55,17 @@ rehearse() {
     diff <("$tests/content-hash" "$(url source)") <("$tests/content-hash" "$(url "$WORK")")
 }
 
+@test "database.copy: a dump sorts as the source does" {
+    query postgres "CREATE DATABASE icu_$WORK TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de-CH'"
+    pg_dump "$(url source)" | psql -Xq -v ON_ERROR_STOP=1 -d "$(url "icu_$WORK")" >restored.txt
+    write_environment here test 'copy: dump'
+    sed -i "s,/source?,/icu_$WORK?," here.yaml
+    rehearse <<<'fixes: { "18.0": [{ id: x, sql: SELECT 1 }] }'
+    [ "$(query postgres "SELECT DISTINCT datlocprovider, daticulocale, datcollate FROM pg_database
+        WHERE datname IN ('icu_$WORK', '$WORK')")" = "$(query postgres "SELECT datlocprovider, daticulocale, datcollate
+        FROM pg_database WHERE datname = 'icu_$WORK'")" ]
+}
+
 @test "database.drop: an earlier attempt goes, nothing else does" {
     rehearse <<<'fixes: { "18.0": [{ id: x, sql: CREATE TABLE left_over () }] }'
     rehearse <<<'fixes: { "18.0": [{ id: x, sql: SELECT 1 }] }'
