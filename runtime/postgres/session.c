@@ -22,6 +22,8 @@ struct query {
 
 enum session_state { SESSION_CONNECTING, SESSION_READY, SESSION_LOST, SESSION_CLOSING };
 
+struct cancellation;
+
 struct session {
     struct arena *arena;
     uv_loop_t *loop;
@@ -42,7 +44,8 @@ struct session {
     struct query *first; /* the running one, if `running` */
     struct query *last;
     bool running;
-    bool pumping;     /* inside of session_pump, which begins what is in line */
+    struct cancellation *cancellation; /* on its way, or NULL: no query begins that it could hit */
+    bool pumping;                      /* inside of session_pump, which begins what is in line */
     PGresult *result; /* of the running query: the last with rows, else the first good one */
     const struct error *error; /* the first one of the running query */
     char sqlstate[6];
@@ -200,7 +203,8 @@ static bool session_send(struct session *session, const struct query *query)
 
 static void session_begin_next(struct session *session)
 {
-    if (session->running || !session->first || session->state != SESSION_READY)
+    if (session->running || session->cancellation || !session->first ||
+        session->state != SESSION_READY)
         return;
     session->running = true;
     if (!session_send(session, session->first)) {
@@ -439,6 +443,7 @@ void session_query(struct session *session, const char *sql, int parameter_count
 
 struct cancellation {
     uv_work_t work;
+    struct session *session; /* NULL once that is closed */
     PGcancel *cancel;
 };
 
@@ -455,18 +460,26 @@ static void session_cancel_done(uv_work_t *work, int status)
 {
     struct cancellation *cancellation = work->data;
     (void)status;
+    struct session *session = cancellation->session;
     PQfreeCancel(cancellation->cancel);
     memory_release(cancellation);
+    if (session) {
+        session->cancellation = NULL;
+        session_begin_next(session);
+    }
 }
 
 void session_cancel(struct session *session)
 {
-    PGcancel *cancel = session->running ? PQgetCancel(session->connection) : NULL;
+    bool useful = session->running && !session->cancellation;
+    PGcancel *cancel = useful ? PQgetCancel(session->connection) : NULL;
     if (!cancel)
         return;
     struct cancellation *cancellation = memory_allocate(sizeof *cancellation);
     cancellation->cancel = cancel;
     cancellation->work.data = cancellation;
+    cancellation->session = session;
+    session->cancellation = cancellation;
     if (uv_queue_work(session->loop, &cancellation->work, session_cancel_work,
                       session_cancel_done) != 0)
         session_cancel_done(&cancellation->work, 0);
@@ -477,6 +490,8 @@ void session_close(struct session *session)
     if (!session || session->state == SESSION_CLOSING)
         return;
     session->state = SESSION_CLOSING;
+    if (session->cancellation)
+        session->cancellation->session = NULL;
     session_unwatch(session);
     uv_close((uv_handle_t *)&session->timer, session_timer_closed);
 }
