@@ -12,6 +12,8 @@
 #include "base/map.h"
 #include "compiler/compiled.h"
 
+#define SECRET_MASK "********" /* what is shown in a secret's place */
+
 enum mode { MODE_TEST, MODE_PRODUCTION };
 
 const char *mode_name(enum mode mode); /* "test", "production" */

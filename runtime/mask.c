@@ -4,7 +4,6 @@
 #include "base/buffer.h"
 #include "runtime/environment.h"
 
-#define MASK "********"
 #define SHORTEST_SECRET 4 /* a shorter one would mask half of every text, and guards nothing */
 
 static bool mask_is_needed(const struct environment *environment, const char *text)
@@ -37,7 +36,7 @@ const char *environment_mask(const struct environment *environment, struct arena
     while (*text) {
         const char *secret = mask_match(environment, text);
         if (secret) {
-            buffer_append_string(&masked, MASK);
+            buffer_append_string(&masked, SECRET_MASK);
             text += strlen(secret);
         } else {
             buffer_append_character(&masked, *text++);

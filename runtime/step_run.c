@@ -39,14 +39,21 @@ void step_finish(struct step_run *step, const struct error *error, struct value 
     step->finished(step, error, effects);
 }
 
+/* A step's own preflight speaks for the step `preflight`. */
+static struct step_run *step_speaker(struct step_run *step)
+{
+    while (step->parent)
+        step = step->parent;
+    return step;
+}
+
 void step_log(struct step_run *step, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     const char *text = arena_format_arguments(step->arena, format, arguments);
     va_end(arguments);
-    while (step->parent)
-        step = step->parent;
+    step = step_speaker(step);
     if (step->log < 0)
         step->log =
             open(run_folder_log_path(step->arena, step->run->folder,
@@ -68,8 +75,7 @@ void step_warn(struct step_run *step, const char *format, ...)
     va_start(arguments, format);
     const char *text = arena_format_arguments(step->arena, format, arguments);
     va_end(arguments);
-    while (step->parent)
-        step = step->parent;
+    step = step_speaker(step);
     executor_warn(step->run->executor, step->step->id, text);
 }
 

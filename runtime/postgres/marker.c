@@ -27,6 +27,11 @@ const char *marker_write(struct arena *arena, const struct step_run *step)
     return result;
 }
 
+static bool marker_is_ours(const char *comment)
+{
+    return comment && strncmp(comment, MARKER_START, strlen(MARKER_START)) == 0;
+}
+
 static const char *marker_member(struct arena *arena, const char *comment, const char *name)
 {
     struct value *marker;
@@ -47,11 +52,6 @@ bool marker_is_of_production(struct arena *arena, const char *comment)
 {
     const char *mode = marker_member(arena, comment, "mode");
     return mode && strcmp(mode, "production") == 0;
-}
-
-bool marker_is_ours(const char *comment)
-{
-    return comment && strncmp(comment, MARKER_START, strlen(MARKER_START)) == 0;
 }
 
 bool marker_is_of_step(const char *comment, struct arena *arena, const struct step_run *step)

@@ -17,13 +17,14 @@ const char *marker_partial_name(struct arena *arena, const char *database, const
 
 const char *marker_write(struct arena *arena, const struct step_run *step);
 
+/* In SQL: the same for the same server, whatever address it was reached by. */
+#define SERVER_IDENTITY "pg_postmaster_start_time()::text || ' ' || current_setting('port')"
+
 /* The run that made the database, or NULL; and whether that was in production. */
 const char *marker_run(struct arena *arena, const char *comment);
 bool marker_is_of_production(struct arena *arena, const char *comment);
 
-/* Whether the comment (NULL: none) says that drehbuch made the database; that this very step of
- * this run did. */
-bool marker_is_ours(const char *comment);
+/* Whether the comment (NULL: none) says that this very step of this run made the database. */
 bool marker_is_of_step(const char *comment, struct arena *arena, const struct step_run *step);
 
 #endif

@@ -29,10 +29,6 @@ struct copy {
     bool cancelled;
 };
 
-/* The same server instance says the same, whatever address it was reached by. */
-static const char identify_server[] =
-    "SELECT pg_postmaster_start_time()::text || ' ' || current_setting('port')";
-
 static void copy_finish(struct conversation *conversation, const struct session_answer *answer)
 {
     struct copy *copy = conversation_context(conversation);
@@ -240,7 +236,7 @@ static void copy_identify_work(struct conversation *conversation,
                                const struct session_answer *answer)
 {
     (void)answer;
-    conversation_execute(conversation, identify_server, copy_choose);
+    conversation_execute(conversation, "SELECT " SERVER_IDENTITY, copy_choose);
 }
 
 /* What a crash may have left: the whole database of this very step, or a part of it. */
@@ -309,7 +305,7 @@ static void copy_source_opened(struct conversation *conversation,
     /* Asked from the maintenance database: a connection to the source itself would forbid its use
      * as a template. */
     conversation_ask(conversation,
-                     "SELECT pg_postmaster_start_time()::text || ' ' || current_setting('port'), "
+                     "SELECT " SERVER_IDENTITY ", "
                      "pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, "
                      "(SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid), "
                      /* from PostgreSQL 15 on; the column has another name from 17 on */

@@ -9,8 +9,8 @@
 /* The working database, and what unfinished copies left: their names have a part that nobody else
  * would choose (marker.h). And whether it is the source's server that is asked. */
 static const char find_databases[] =
-    "SELECT d.datname, shobj_description(d.oid, 'pg_database'), "
-    "pg_postmaster_start_time()::text || ' ' || current_setting('port') = $2 FROM pg_database d "
+    "SELECT d.datname, shobj_description(d.oid, 'pg_database'), " SERVER_IDENTITY
+    " = $2 FROM pg_database d "
     "WHERE d.datname = $1 OR (left(d.datname, -8) = $1 || '" MARKER_PARTIAL "' "
     "AND right(d.datname, 8) ~ '^[0-9a-f]{8}$') ORDER BY d.datname";
 
@@ -111,9 +111,7 @@ static void drop_source_opened(struct conversation *conversation,
                                const struct session_answer *answer)
 {
     (void)answer;
-    conversation_execute(
-        conversation, "SELECT pg_postmaster_start_time()::text || ' ' || current_setting('port')",
-        drop_source_known);
+    conversation_execute(conversation, "SELECT " SERVER_IDENTITY, drop_source_known);
 }
 
 static void drop_open(struct step_run *step, bool only_looks)

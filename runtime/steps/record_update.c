@@ -5,8 +5,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "base/template.h"
-
-#define MASK "********"
+#include "runtime/environment.h"
 
 struct update {
     const char *const *models;
@@ -48,8 +47,10 @@ static const struct error *update_take_change(struct transaction *transaction, v
         if (!bound && value_equal(value_get(old, field), value_get(new, field)))
             continue;
         struct value *change = value_object(arena);
-        value_set(arena, change, "old", secret ? value_string(arena, MASK) : value_get(old, field));
-        value_set(arena, change, "new", secret ? value_string(arena, MASK) : value_get(new, field));
+        value_set(arena, change, "old",
+                  secret ? value_string(arena, SECRET_MASK) : value_get(old, field));
+        value_set(arena, change, "new",
+                  secret ? value_string(arena, SECRET_MASK) : value_get(new, field));
         if (bound) /* it may differ between environments */
             value_set(arena, change, "binding", value_boolean(arena, true));
         value_set(arena, changes, field, change);

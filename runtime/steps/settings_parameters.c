@@ -2,10 +2,9 @@
 #include <string.h>
 
 #include "base/template.h"
+#include "runtime/environment.h"
 #include "runtime/postgres/transaction.h"
 #include "runtime/steps/kinds.h"
-
-#define MASK "********"
 
 static bool parameter_is_secret(const struct step_run *step, const char *key)
 {
@@ -20,7 +19,7 @@ static struct value *parameter_show(struct arena *arena, const char *text, bool 
 {
     if (!text)
         return value_null(arena);
-    return value_string(arena, secret ? MASK : arena_copy(arena, text));
+    return value_string(arena, secret ? SECRET_MASK : arena_copy(arena, text));
 }
 
 /* The statement returned the value that was there before, as the only row, or none. */

@@ -76,6 +76,11 @@ ENVIRONMENT
     printf '%s\n' "$@" >>"$name.yaml"
 }
 
+# Whether the latest run has begun this step.
+begun() {
+    grep -q "\"event\":\"step-started\".*\"step\":\"$1\"" runs/latest/journal.jsonl
+}
+
 # Demands that the text is part of what the last `run` printed.
 says() {
     [[ $output == *"$1"* ]] || { printf 'missing: %s\nin:\n%s\n' "$1" "$output" && false; }

@@ -21,10 +21,6 @@ teardown() {
     tmux -L "$WORK" kill-server 2>/dev/null || true
 }
 
-begun() {
-    grep -q "\"event\":\"step-started\".*\"step\":\"$1\"" runs/latest/journal.jsonl
-}
-
 # How often the journal says that a step was begun.
 beginnings() {
     grep -c "\"event\":\"step-started\".*\"step\":\"$1\"" runs/latest/journal.jsonl
@@ -150,11 +146,11 @@ PLAN
 
 @test "what a command leaves behind does not hold the run" {
     write_plan <<'PLAN'
-fixes: { "18.0": [{ id: daemon, command: [sh, -c, "setsid sleep 30 & echo started"], nature: repeatable }] }
+fixes: { "18.0": [{ id: daemon, command: [sh, -c, "setsid sleep 31.7 & echo started"], nature: repeatable }] }
 PLAN
     write_environment here test
     ends_with 0 timeout 15 drehbuch run plan.json -e here.yaml
-    pkill -f 'sleep 30' || true
+    pkill -f 'sleep 31.7' || true
     ends_with 0 drehbuch log runs 18.0/fix/daemon
     says started
 }
