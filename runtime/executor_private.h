@@ -73,4 +73,24 @@ void executor_pump(struct executor *executor);
 /* The run's end: facts, record, drift, and the loop's handles (executor.c). */
 void executor_end(struct executor *executor);
 
+/* Writes run.json from the entries, with the drift where there is a rehearsal to compare with. */
+void executor_write_record(struct executor *executor);
+
+/* What a new run and one that is gone on with have in common (executor.c): make it, name it,
+ * describe it, begin it once it has a journal, or end it before; and stop when somebody else may
+ * take the lock.
+ */
+void executor_lose_lock(struct executor *executor);
+struct value *executor_describe_place(struct arena *arena, const struct compiled_plan *plan,
+                                      const struct environment *environment);
+struct value *executor_describe_process(struct executor *executor, const char *event);
+void executor_go(struct executor *executor);
+void executor_refuse(struct executor *executor, const struct error *error);
+struct executor *executor_create(struct arena *arena, uv_loop_t *loop,
+                                 const struct compiled_plan *plan,
+                                 const struct environment *environment,
+                                 const struct executor_options *options);
+void executor_name_run(struct executor *executor, const char *id, const char *folder);
+void executor_use_rehearsal(struct executor *executor, struct value *rehearsal);
+
 #endif

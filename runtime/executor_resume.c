@@ -1,0 +1,145 @@
+/* Going on with a run: it must be the same plan in the same place; what is done is in resume.c. */
+#include <string.h>
+
+#include "base/file.h"
+#include "runtime/executor_private.h"
+#include "runtime/postgres/work.h"
+
+static void executor_lock_lost_in_resume(void *context)
+{
+    executor_lose_lock(context);
+}
+
+static void executor_receipts_found(void *context, struct value *receipts,
+                                    const struct error *error)
+{
+    struct executor *executor = context;
+    if (error) {
+        executor_refuse(executor, error);
+        return;
+    }
+    if (executor->options->begun)
+        executor->options->begun(executor->options->listen_context, &executor->run,
+                                 executor->rehearsal);
+    for (size_t i = 0; executor->options->recall && i < value_count(executor->entries); i++)
+        executor->options->recall(executor->options->listen_context,
+                                  value_item(executor->entries, i));
+    executor_write(executor, executor_describe_process(executor, "run-resumed"), JOURNAL_SYNC_NOW);
+    error = executor_take_up(executor, receipts);
+    if (error)
+        executor_stop(executor, error);
+    executor_go(executor);
+}
+
+static void executor_locked_to_resume(void *context, const struct error *error)
+{
+    struct executor *executor = context;
+    if (!error) /* only under the lock, as it cuts off what a crash left unfinished */
+        error =
+            journal_open(executor->arena,
+                         arena_format(executor->arena, "%s/journal.jsonl", executor->run.folder),
+                         &executor->journal, &executor->entries);
+    if (error)
+        executor_refuse(executor, error);
+    else
+        work_read_receipts(&executor->run, executor->arena, executor_receipts_found, executor);
+}
+
+/* The entry that the run began with; the plan must be the one it names. */
+static const struct error *resume_check_start(struct arena *arena, const char *folder,
+                                              const struct value *entries,
+                                              const struct compiled_plan *plan)
+{
+    const struct value *first = value_item(entries, 0);
+    const char *digest = value_get_string(first, "plan");
+    if (!digest || !value_get_string(first, "environment_file") || !value_get_string(first, "run"))
+        return error_create(arena, OUTCOME_INVALID, "begin a new run",
+                            "%s holds a run that never began", folder);
+    if (strcmp(digest, plan->digest) != 0)
+        return error_create(arena, OUTCOME_REFUSED, "begin a new run",
+                            "%s/plan.json is not the plan that this run began with", folder);
+    return NULL;
+}
+
+static const struct error *resume_check_place(struct arena *arena, const struct value *then,
+                                              const struct compiled_plan *plan,
+                                              const struct environment *environment)
+{
+    const struct value *now = executor_describe_place(arena, plan, environment);
+    for (size_t i = 0; i < value_count(now); i++) {
+        const struct value_member *member = &now->as.object.members[i];
+        const struct value *other = value_get(then, member->key);
+        if (!other || !value_equal(other, member->value))
+            return error_create(arena, OUTCOME_REFUSED, "put it back as it was, or begin a new run",
+                                "%s: `%s` is not what it was when the run began", environment->path,
+                                member->key);
+    }
+    return NULL;
+}
+
+static const struct error *resume_load_rehearsal(struct arena *arena, const char *folder,
+                                                 const struct value *first,
+                                                 struct value **rehearsal)
+{
+    const char *expected = value_get_string(first, "rehearsal");
+    const char *path = file_join(arena, folder, "rehearsal.json");
+    struct digest digest;
+    if (!expected)
+        return NULL;
+    const struct error *error = record_load(arena, path, rehearsal, &digest);
+    if (!error && strcmp(digest.hex, expected) != 0)
+        error = error_create(arena, OUTCOME_REFUSED, "put the record back that the run began with",
+                             "%s was changed since the run began", path);
+    return error;
+}
+
+static bool journal_ended_well(const struct value *entries)
+{
+    const struct value *last = value_item(entries, value_count(entries) - 1);
+    const char *event = value_get_string(last, "event");
+    const char *result = value_get_string(last, "result");
+    return event && strcmp(event, "run-ended") == 0 && result && strcmp(result, "done") == 0;
+}
+
+const struct error *executor_resume(struct arena *arena, uv_loop_t *loop, const char *folder,
+                                    const struct executor_options *options)
+{
+    const char *journal_path = arena_format(arena, "%s/journal.jsonl", folder);
+    struct compiled_plan *plan;
+    struct environment *environment;
+    struct value *entries, *rehearsal = NULL;
+    const struct error *error =
+        compiled_load(arena, arena_format(arena, "%s/plan.json", folder), &plan);
+    if (!error)
+        error = journal_read(arena, journal_path, &entries);
+    if (!error)
+        error = resume_check_start(arena, folder, entries, plan);
+    const struct value *first = error ? NULL : value_item(entries, 0);
+    if (!error)
+        error = environment_load(arena, value_get_string(first, "environment_file"), plan,
+                                 options->diagnostics, &environment);
+    if (!error && strcmp(mode_name(environment->mode), value_get_string(first, "mode")) != 0)
+        error = error_create(arena, OUTCOME_REFUSED, "begin a new run",
+                             "%s has another mode now than when the run began", environment->path);
+    if (!error)
+        error = resume_check_place(arena, value_get(first, "place"), plan, environment);
+    if (!error)
+        error = resume_check_answers(arena, plan, options);
+    if (!error)
+        error = resume_load_rehearsal(arena, folder, first, &rehearsal);
+    if (error)
+        return error;
+    struct executor *executor = executor_create(arena, loop, plan, environment, options);
+    executor_name_run(executor, value_get_string(first, "run"), folder);
+    executor_use_rehearsal(executor, rehearsal);
+    if (journal_ended_well(entries)) {
+        executor->entries = entries;
+        executor_write_record(
+            executor); /* a crash may have come between the journal's end and the record */
+        return executor->error;
+    }
+    executor->lock = lock_take(&executor->run, executor_locked_to_resume,
+                               executor_lock_lost_in_resume, executor);
+    uv_run(loop, UV_RUN_DEFAULT);
+    return executor->error;
+}
