@@ -10,6 +10,7 @@
 #include "base/schema.h"
 #include "base/yaml.h"
 #include "runtime/fetch.h"
+#include "runtime/odoo/installation.h"
 #include "schemas/embedded.h"
 
 #define DEFAULT_JOBS 2
@@ -194,6 +195,16 @@ static void read_bindings(const struct reading *reading, const struct value *doc
     }
 }
 
+static void read_installations(const struct reading *reading, const struct value *odoo)
+{
+    for (size_t i = 0; i < value_count(odoo); i++) {
+        const struct value_member *entry = &odoo->as.object.members[i];
+        const struct installation *installation =
+            installation_read(reading->arena, entry->key, entry->value);
+        map_set(reading->environment->odoo, entry->key, (void *)installation);
+    }
+}
+
 static void read_document(const struct reading *reading, const struct value *document,
                           const struct compiled_plan *plan)
 {
@@ -218,6 +229,7 @@ static void read_document(const struct reading *reading, const struct value *doc
     read_backup(reading, value_get(document, "backup"));
     read_approval(reading, value_get(document, "approval"));
     read_limits(reading, value_get(document, "limits"));
+    read_installations(reading, value_get(document, "odoo"));
     if (environment->source.url && environment->work.url &&
         strcmp(environment->source.url, environment->work.url) == 0)
         diagnostics_add(reading->diagnostics, "work-is-source",
@@ -251,6 +263,7 @@ const struct error *environment_load(struct arena *arena, const char *path,
     *environment = arena_allocate(arena, sizeof **environment);
     (*environment)->path = path;
     (*environment)->bindings = map_create(arena);
+    (*environment)->odoo = map_create(arena);
     struct reading reading = {.arena = arena,
                               .environment = *environment,
                               .folder = file_folder(arena, path),

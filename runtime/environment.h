@@ -46,6 +46,7 @@ struct environment {
     int64_t window;       /* milliseconds a run may take; 0: no limit */
     int64_t free_disk;    /* bytes to leave free */
     int64_t timeout;      /* milliseconds for steps that name no time of their own; 0: no limit */
+    struct map *odoo;     /* version to its struct installation */
     struct map *bindings; /* name to its value, a string */
     const char *const *secrets; /* what may be shown nowhere, longest first */
     size_t secret_count;

@@ -1,0 +1,122 @@
+#include "runtime/odoo/installation.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/buffer.h"
+
+struct vector {
+    struct arena *arena;
+    const char **arguments;
+    size_t count;
+    bool quoting;
+};
+
+static void vector_add(struct vector *vector, const char *argument)
+{
+    vector->arguments = arena_extend(vector->arena, (void *)vector->arguments, vector->count,
+                                     sizeof *vector->arguments);
+    vector->arguments[vector->count++] = argument;
+}
+
+/* In single quotes a shell takes everything literally but the single quote itself. */
+static const char *quote_for_shell(struct arena *arena, const char *argument)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-_=+.,:/@";
+    if (argument[0] != '\0' && argument[strspn(argument, plain)] == '\0')
+        return argument;
+    struct buffer quoted = {0};
+    buffer_append_character(&quoted, '\'');
+    for (; *argument; argument++) {
+        if (*argument == '\'')
+            buffer_append_string(&quoted, "'\\''");
+        else
+            buffer_append_character(&quoted, *argument);
+    }
+    buffer_append_character(&quoted, '\'');
+    const char *result = arena_copy(arena, buffer_string(&quoted));
+    buffer_release(&quoted);
+    return result;
+}
+
+static void vector_append(struct vector *vector, const char *argument)
+{
+    vector_add(vector, vector->quoting ? quote_for_shell(vector->arena, argument) : argument);
+}
+
+static void vector_append_option(struct vector *vector, const char *option, const char *text)
+{
+    if (text)
+        vector_append(vector, arena_format(vector->arena, "--%s=%s", option, text));
+}
+
+static bool is_ssh(const char *program)
+{
+    const char *slash = strrchr(program, '/');
+    return strcmp(slash ? slash + 1 : program, "ssh") == 0;
+}
+
+const struct installation *installation_read(struct arena *arena, const char *series,
+                                             const struct value *entry)
+{
+    struct installation *installation = arena_allocate(arena, sizeof *installation);
+    struct vector run = {.arena = arena};
+    const struct value *words = value_get(entry, "run");
+    for (size_t i = 0; i < value_count(words); i++)
+        vector_add(&run, value_as_string(value_item(words, i)));
+    vector_add(&run, NULL);
+    const struct value *addons = value_get(entry, "addons");
+    struct buffer joined = {0};
+    for (size_t i = 0; i < value_count(addons); i++)
+        buffer_format(&joined, "%s%s", i > 0 ? "," : "", value_as_string(value_item(addons, i)));
+    *installation = (struct installation){
+        .series = series,
+        .run = run.arguments,
+        .config = value_get_string(entry, "config"),
+        .addons = joined.length > 0 ? arena_copy(arena, buffer_string(&joined)) : NULL,
+        .data_folder = value_get_string(entry, "data_folder"),
+        .openupgrade = value_get_string(entry, "openupgrade"),
+    };
+    buffer_release(&joined);
+    return installation;
+}
+
+static void append_openupgrade(struct vector *vector, const struct installation *installation)
+{
+    struct arena *arena = vector->arena;
+    const char *folder = installation->openupgrade;
+    vector_append_option(
+        vector, "addons-path",
+        installation->addons ? arena_format(arena, "%s,%s", installation->addons, folder) : NULL);
+    vector_append_option(vector, "upgrade-path",
+                         arena_format(arena, "%s/openupgrade_scripts/scripts", folder));
+    vector_append(vector, "--load=base,web,openupgrade_framework");
+}
+
+const char *const *installation_arguments(struct arena *arena,
+                                          const struct installation *installation,
+                                          struct installation_call call)
+{
+    struct vector vector = {.arena = arena};
+    for (size_t i = 0; installation->run[i]; i++)
+        vector_add(&vector, installation->run[i]);
+    vector.quoting = is_ssh(installation->run[0]);
+    if (call.subcommand)
+        vector_append(&vector, call.subcommand);
+    vector_append_option(&vector, "config", installation->config);
+    vector_append_option(&vector, "data-dir", installation->data_folder);
+    if (call.openupgrade)
+        append_openupgrade(&vector, installation);
+    else
+        vector_append_option(&vector, "addons-path", installation->addons);
+    vector_append_option(&vector, "database", call.database);
+    /* A configuration may send the log to a file and leave lines out: we read it. */
+    vector_append(&vector, "--logfile=");
+    vector_append(&vector, "--log-level=info");
+    vector_append(&vector, "--no-http");
+    for (size_t i = 0; call.more && call.more[i]; i++)
+        vector_append(&vector, call.more[i]);
+    vector_add(&vector, NULL);
+    return vector.arguments;
+}
