@@ -31,7 +31,8 @@ QUIET := $(if $(VERBOSE),,@)
 ROOMS := base compiler runtime runtime/steps runtime/postgres runtime/http runtime/odoo runtime/report
 LIBRARY_SOURCES := $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
 CLI_SOURCES := $(sort $(wildcard cli/*.c))
-LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/schemas/embedded.o
+LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/schemas/embedded.o \
+    $(BUILD)/runtime/odoo/harness/embedded.o
 CLI_OBJECTS := $(CLI_SOURCES:%.c=$(BUILD)/%.o)
 
 .PHONY: all
@@ -57,6 +58,12 @@ $(BUILD)/schemas/embedded.o: schemas/embedded.S $(wildcard schemas/*.json schema
 	@echo "cc $@"
 	$(QUIET)$(CC) -I. -c -o $@ $<
 
+# So is what drehbuch has Odoo's shell do.
+$(BUILD)/runtime/odoo/harness/embedded.o: runtime/odoo/harness/embedded.S $(wildcard runtime/odoo/harness/*.py) Makefile
+	@mkdir -p $(@D)
+	@echo "cc $@"
+	$(QUIET)$(CC) -I. -c -o $@ $<
+
 # Every tests/unit/NAME.c is a program of its own.
 UNIT_TESTS := $(sort $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*.c)))
 
@@ -75,7 +82,7 @@ $(FUZZ_BUILD)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_BUILD)/libdrehbuch.a Makefile
 	@echo "cc $@"
 	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_BUILD)/libdrehbuch.a $(PACKAGE_LIBS)
 
-C_FILES := $(wildcard $(addsuffix /*.[ch],$(ROOMS) cli schemas tests tests/unit tests/fuzz tests/bench))
+C_FILES := $(wildcard $(addsuffix /*.[ch],$(ROOMS) runtime/odoo/harness cli schemas tests tests/unit tests/fuzz tests/bench))
 SHELL_FILES := .ci/run $(wildcard tools/* tests/run tests/server tests/fuzz/run demo/run completions/*.bash)
 
 .PHONY: unit test demo bench crash
