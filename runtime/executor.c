@@ -10,6 +10,7 @@
 #include "runtime/drift.h"
 #include "runtime/executor_private.h"
 #include "runtime/facts.h"
+#include "runtime/odoo/shell.h"
 #include "runtime/postgres/work.h"
 
 #define SYNC_INTERVAL 500 /* milliseconds; the journal's promise is a second */
@@ -107,15 +108,24 @@ static void executor_finish(void *context, const struct error *error)
                    executor_facts_found, executor);
 }
 
+static void executor_flush_and_finish(void *context)
+{
+    struct executor *executor = context;
+    if (work_is_dirty(executor->run.work))
+        work_flush(executor->run.work, executor_finish, executor);
+    else
+        executor_finish(executor, NULL);
+}
+
 void executor_end(struct executor *executor)
 {
     if (executor->ending)
         return;
     executor->ending = true;
-    if (work_is_dirty(executor->run.work))
-        work_flush(executor->run.work, executor_finish, executor);
+    if (shell_series(executor->run.shell))
+        shell_end(executor->run.shell, executor_flush_and_finish, executor);
     else
-        executor_finish(executor, NULL);
+        executor_flush_and_finish(executor);
 }
 
 /* ---- the beginning ---- */
@@ -256,6 +266,7 @@ struct executor *executor_create(struct arena *arena, uv_loop_t *loop,
                                  .ask = options->ask,
                                  .ask_context = options->ask_context};
     executor->run.work = work_create(&executor->run);
+    executor->run.shell = shell_create(&executor->run);
     return executor;
 }
 

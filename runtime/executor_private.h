@@ -25,7 +25,7 @@ struct executor {
     bool interrupted;
     bool lock_lost; /* and `error` says so */
     bool pumping;
-    struct active *waiting; /* to begin once the working database's commits are on disk, or NULL */
+    struct active *waiting; /* to begin once nothing is in its way any more, or NULL */
     int64_t began;
     bool ending;
     bool has_handles; /* signals and the timer below are the loop's */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "runtime/executor_private.h"
+#include "runtime/odoo/shell.h"
 #include "runtime/postgres/work.h"
 
 /* ---- what is written ---- */
@@ -251,20 +252,53 @@ static void active_start(struct active *active)
     active->kind->start(active->step);
 }
 
-/* All that was committed is on disk: a step may begin whose doing no receipt tells. */
+/* Adjacent steps share a session with Odoo's shell. Whatever else writes ends it: what the shell
+ * has in memory would be out of date. */
+static bool active_needs_shell_ended(const struct active *active)
+{
+    const char *open = shell_series(active->executor->run.shell);
+    if (!open || active->kind->resource == RESOURCE_NOTHING)
+        return false;
+    const char *wanted = active->kind->shell ? active->kind->shell(active->step) : NULL;
+    return !wanted || strcmp(wanted, open) != 0;
+}
+
+static void executor_shell_ended(void *context);
+static void executor_flushed(void *context, const struct error *error);
+
+/* Begins the waiting step once the shell is out of its way and, where no receipt will tell of its
+ * doing, all that was committed is on disk. */
+static void executor_begin_waiting(struct executor *executor)
+{
+    struct active *active = executor->waiting;
+    if (executor->stopping) {
+        executor->waiting = NULL;
+        schedule_abandon(executor->schedule, active->index);
+        step_destroy(active->step);
+    } else if (active_needs_shell_ended(active)) {
+        shell_end(executor->run.shell, executor_shell_ended, executor);
+    } else if (work_is_dirty(executor->run.work) &&
+               active->kind->nature(active->step->spec) != NATURE_TRANSACTIONAL) {
+        work_flush(executor->run.work, executor_flushed, executor);
+    } else {
+        executor->waiting = NULL;
+        active_start(active);
+    }
+}
+
+static void executor_shell_ended(void *context)
+{
+    struct executor *executor = context;
+    executor_begin_waiting(executor);
+    executor_pump(executor);
+}
+
 static void executor_flushed(void *context, const struct error *error)
 {
     struct executor *executor = context;
-    struct active *active = executor->waiting;
-    executor->waiting = NULL;
     if (error)
         executor_stop(executor, error);
-    if (executor->stopping) {
-        schedule_abandon(executor->schedule, active->index);
-        step_destroy(active->step);
-    } else {
-        active_start(active);
-    }
+    executor_begin_waiting(executor);
     executor_pump(executor);
 }
 
@@ -305,12 +339,8 @@ static void executor_begin(struct executor *executor, size_t index)
     *active = (struct active){.executor = executor, .step = step, .index = index, .kind = kind};
     step->finished = step_ended;
     step->owner = active;
-    if (work_is_dirty(executor->run.work) && kind->nature(step->spec) != NATURE_TRANSACTIONAL) {
-        executor->waiting = active;
-        work_flush(executor->run.work, executor_flushed, executor);
-    } else {
-        active_start(active);
-    }
+    executor->waiting = active;
+    executor_begin_waiting(executor);
 }
 
 void executor_pump(struct executor *executor)

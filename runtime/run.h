@@ -13,6 +13,9 @@ struct executor;
 /* The steps' shared way to the working database; see runtime/postgres/work.h. */
 struct work_database;
 
+/* The session with Odoo's shell that adjacent steps share; see runtime/odoo/shell.h. */
+struct shell;
+
 struct run {
     struct arena *arena;
     uv_loop_t *loop;
@@ -24,6 +27,7 @@ struct run {
     const char *application_name; /* "drehbuch RUN": its sessions in pg_stat_activity */
     struct executor *executor;    /* the executor's own; not for steps */
     struct work_database *work;   /* not for the executor */
+    struct shell *shell;
 
     bool confirm_manual; /* what a person has to do counts as done: said beforehand */
 

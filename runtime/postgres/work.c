@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "runtime/postgres/marker.h"
+#include "runtime/postgres/strangers.h"
 
 struct work_database {
     struct run *run;
@@ -269,6 +270,18 @@ static void receipts_opened(void *context, const struct error *error)
         session_execute(reader->session, work_flush_text, receipts_flushed, reader);
 }
 
+/* An Odoo that the killed executor had started may have gone on without it. */
+static void receipts_strangers_ended(void *context, const struct error *error)
+{
+    struct receipt_reader *reader = context;
+    if (error)
+        receipts_end(reader, NULL, error);
+    else
+        reader->session = session_open(
+            reader->run->loop, run_target(reader->run, &reader->run->environment->work, NULL),
+            receipts_opened, reader);
+}
+
 static void receipts_database_known(void *context, const struct session_answer *answer)
 {
     struct receipt_reader *reader = context;
@@ -284,9 +297,8 @@ static void receipts_database_known(void *context, const struct session_answer *
         return;
     }
     session_close(reader->session);
-    reader->session = session_open(reader->run->loop,
-                                   run_target(reader->run, &reader->run->environment->work, NULL),
-                                   receipts_opened, reader);
+    reader->session = NULL;
+    strangers_end(reader->run, receipts_strangers_ended, reader);
 }
 
 /* An executor that was killed leaves sessions that go on with their statement, and may commit it

@@ -52,6 +52,10 @@ struct step_kind {
      * or NULL. It is then skipped, visibly. May be NULL itself. */
     const char *(*skip)(const struct step_run *step);
 
+    /* The version whose Odoo shell the step works in. Adjacent steps of one version share the
+     * session. NULL: it needs none. */
+    const char *(*shell)(const struct step_run *step);
+
     /* Whether the step can be done here, found out before the first change, without writing
      * anything. Asynchronous like start; ends with step_finish. May be NULL: nothing to find out.
      */
