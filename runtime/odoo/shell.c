@@ -13,6 +13,7 @@
 #include "runtime/odoo/channel.h"
 #include "runtime/odoo/installation.h"
 #include "runtime/postgres/strangers.h"
+#include "runtime/postgres/work.h"
 #include "runtime/process.h"
 #include "runtime/steps/kind.h"
 
@@ -379,6 +380,23 @@ static void shell_line_lost(void *context)
                                    "resume the run when the server is there again", "it was lost"));
 }
 
+/* The harness writes receipts: their schema is there once the working database was used. */
+static void shell_work_ready(void *context, struct session *session, const struct error *error)
+{
+    struct shell *shell = context;
+    (void)session;
+    if (shell->state != SHELL_OPENING)
+        return; /* it was cancelled meanwhile */
+    if (error) {
+        shell_fail(shell, error);
+        return;
+    }
+    shell->line =
+        session_open(shell->run->loop, run_target(shell->run, &shell->run->environment->work, NULL),
+                     shell_line_opened, shell);
+    session_on_loss(shell->line, shell_line_lost, shell);
+}
+
 static void shell_open(struct shell *shell)
 {
     shell->waiting = false;
@@ -399,10 +417,7 @@ static void shell_open(struct shell *shell)
     const char *key = channel_key(shell->channel);
     shell->listen =
         arena_format(shell->arena, "drehbuch_%.16s", digest_bytes(key, strlen(key)).hex);
-    shell->line =
-        session_open(shell->run->loop, run_target(shell->run, &shell->run->environment->work, NULL),
-                     shell_line_opened, shell);
-    session_on_loss(shell->line, shell_line_lost, shell);
+    work_use(shell->run->work, shell_work_ready, shell);
 }
 
 void shell_call(struct shell *shell, struct step_run *step, const char *series,
