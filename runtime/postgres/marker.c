@@ -7,10 +7,21 @@
 
 #define MARKER_START "{\"drehbuch\":{"
 
-const char *marker_partial_name(struct arena *arena, const char *database, const char *run)
+static const char *marker_name(struct arena *arena, const char *database, const char *infix,
+                               const char *run)
 {
     struct digest digest = digest_bytes(run, strlen(run));
-    return arena_format(arena, "%s" MARKER_PARTIAL "%.8s", database, digest.hex);
+    return arena_format(arena, "%s%s%.8s", database, infix, digest.hex);
+}
+
+const char *marker_partial_name(struct arena *arena, const char *database, const char *run)
+{
+    return marker_name(arena, database, MARKER_PARTIAL, run);
+}
+
+const char *marker_copy_name(struct arena *arena, const char *database, const char *run)
+{
+    return marker_name(arena, database, MARKER_COPY, run);
 }
 
 const char *marker_write(struct arena *arena, const struct step_run *step)

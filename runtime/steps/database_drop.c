@@ -6,12 +6,13 @@
 #include "runtime/postgres/work.h"
 #include "runtime/steps/kinds.h"
 
-/* The working database, and what unfinished copies left: their names have a part that nobody else
- * would choose (marker.h). And whether it is the source's server that is asked. */
+/* The working database, and what unfinished copies and steps left: their names have a part that
+ * nobody else would choose (marker.h). And whether it is the source's server that is asked. */
 static const char find_databases[] =
     "SELECT d.datname, shobj_description(d.oid, 'pg_database'), " SERVER_IDENTITY
     " = $2 FROM pg_database d "
-    "WHERE d.datname = $1 OR (left(d.datname, -8) = $1 || '" MARKER_PARTIAL "' "
+    "WHERE d.datname = $1 OR (left(d.datname, -8) IN ($1 || '" MARKER_PARTIAL
+    "', $1 || '" MARKER_COPY "') "
     "AND right(d.datname, 8) ~ '^[0-9a-f]{8}$') ORDER BY d.datname";
 
 static const struct error *drop_refuse(struct step_run *step, const char *name, const char *why)
