@@ -252,12 +252,12 @@ static void active_start(struct active *active)
     active->kind->start(active->step);
 }
 
-/* Adjacent steps share a session with Odoo's shell. Whatever else writes ends it: what the shell
- * has in memory would be out of date. */
+/* Adjacent steps share a session with Odoo's shell. Nearly everything else that writes ends it: what
+ * the shell has in memory would be out of date. */
 static bool active_needs_shell_ended(const struct active *active)
 {
     const char *open = shell_series(active->executor->run.shell);
-    if (!open || active->kind->resource == RESOURCE_NOTHING)
+    if (!open || active->kind->resource == RESOURCE_NOTHING || active->kind->spares_shell)
         return false;
     const char *wanted = active->kind->shell ? active->kind->shell(active->step) : NULL;
     return !wanted || strcmp(wanted, open) != 0;

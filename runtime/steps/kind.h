@@ -56,6 +56,9 @@ struct step_kind {
      * session. NULL: it needs none. */
     const char *(*shell)(const struct step_run *step);
 
+    /* Writes nothing that an idle shell has to load again: it may stay open beside it. */
+    bool spares_shell;
+
     /* Whether the step can be done here, found out before the first change, without writing
      * anything. Asynchronous like start; ends with step_finish. May be NULL: nothing to find out.
      */

@@ -24,6 +24,7 @@ static void crons_start(struct step_run *step)
 const struct step_kind kind_settings_crons = {
     .name = "settings.crons",
     .resource = RESOURCE_DATABASE,
+    .spares_shell = true,
     .nature = transaction_nature,
     .start = crons_start,
     .cancel = transaction_cancel,

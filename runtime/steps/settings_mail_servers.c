@@ -96,6 +96,7 @@ static void servers_start(struct step_run *step)
 const struct step_kind kind_settings_mail_servers = {
     .name = "settings.mail_servers",
     .resource = RESOURCE_DATABASE,
+    .spares_shell = true,
     .nature = transaction_nature,
     .start = servers_start,
     .cancel = transaction_cancel,

@@ -82,6 +82,7 @@ static void parameters_start(struct step_run *step)
 const struct step_kind kind_settings_parameters = {
     .name = "settings.parameters",
     .resource = RESOURCE_DATABASE,
+    .spares_shell = true,
     .nature = transaction_nature,
     .start = parameters_start,
     .cancel = transaction_cancel,

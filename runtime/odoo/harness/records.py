@@ -85,7 +85,7 @@ def config(request):
     """Odoo's settings form, saved."""
     def work(env, spec, effects):
         Settings = env["res.config.settings"].with_context(active_test=False)
-        wanted = spec["config"]
+        wanted = spec["values"]
         fields = {}
         for name in sorted(wanted):
             if name.startswith("module_"):

@@ -119,9 +119,19 @@ class Fence:
         self.cr.__dict__.pop("rollback", None)
 
 
+def forget_caches(registry):
+    """Between two steps settings may have been written past Odoo."""
+    if hasattr(registry, "clear_all_caches"):
+        registry.clear_all_caches()
+    else:
+        registry.clear_caches()
+
+
 def run_in_transaction(request, work):
     """Does `work` in a transaction that ends with the step's receipt. Returns the effects."""
-    cr = Registry(DATABASE).cursor()
+    registry = Registry(DATABASE)
+    forget_caches(registry)
+    cr = registry.cursor()
     fence = Fence(cr)
     effects = {}
     try:
@@ -148,7 +158,8 @@ def run_in_transaction(request, work):
 
 
 def describe(error, step):
-    """The whole traceback for the log, and what a person has to know of it."""
+    """The whole traceback for the log, and what a person has to know of it. A problem needs none: its
+    words say all."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if frame.filename.startswith("<%s" % step)]
     lines = []
@@ -164,7 +175,8 @@ def describe(error, step):
         "message": text,
         "help": getattr(error, "help", None),
         "lines": lines,
-        "traceback": "".join(traceback.format_exception(type(error), error, error.__traceback__)),
+        "traceback": "" if isinstance(error, Problem) and not error.__cause__ else "".join(
+            traceback.format_exception(type(error), error, error.__traceback__)),
     }
 
 
