@@ -31,6 +31,23 @@ size_t utf8_read(const char *bytes, size_t length, uint32_t *character)
     return size;
 }
 
+size_t utf8_write(char bytes[static UTF8_SIZE], uint32_t character)
+{
+    if (character < 0x80) {
+        bytes[0] = (char)character;
+        return 1;
+    }
+    if (character > 0x10FFFF || (character >= 0xD800 && character <= 0xDFFF))
+        return 0;
+    size_t size = character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+    for (size_t i = size - 1; i > 0; i--) {
+        bytes[i] = (char)(0x80 | (character & 0x3F));
+        character >>= 6;
+    }
+    bytes[0] = (char)((0xF00u >> size & 0xF0) | character);
+    return size;
+}
+
 size_t utf8_valid_length(const char *bytes, size_t length)
 {
     size_t i = 0;

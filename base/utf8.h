@@ -9,6 +9,12 @@
  * it has, 0 where they are not UTF-8 (cut short, overlong, a surrogate, beyond U+10FFFF). */
 size_t utf8_read(const char *bytes, size_t length, uint32_t *character);
 
+#define UTF8_SIZE 4 /* bytes a character has at most */
+
+/* Writes the character and returns how many bytes it has, 0 where it is none (a surrogate, beyond
+ * U+10FFFF). */
+size_t utf8_write(char bytes[static UTF8_SIZE], uint32_t character);
+
 /* How many leading bytes are valid UTF-8: `length` where all are. */
 size_t utf8_valid_length(const char *bytes, size_t length);
 

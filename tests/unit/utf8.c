@@ -61,6 +61,25 @@ static void test_read(void **state)
     }
 }
 
+static void test_write(void **state)
+{
+    (void)state;
+    /* what is written reads back, at both ends of every size */
+    static const uint32_t characters[] = {0x1,    0x7F,   0x80,   0x7FF,   0x800,
+                                          0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF};
+    static const size_t sizes[] = {1, 1, 2, 2, 3, 3, 3, 3, 4, 4};
+    char bytes[UTF8_SIZE];
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        uint32_t character = 0;
+        assert_int_equal(utf8_write(bytes, characters[i]), sizes[i]);
+        assert_int_equal(utf8_read(bytes, sizes[i], &character), sizes[i]);
+        assert_int_equal(character, characters[i]);
+    }
+    assert_int_equal(utf8_write(bytes, 0xD800), 0);
+    assert_int_equal(utf8_write(bytes, 0xDFFF), 0);
+    assert_int_equal(utf8_write(bytes, 0x110000), 0);
+}
+
 static void test_valid_length(void **state)
 {
     (void)state;
@@ -99,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),
+        cmocka_unit_test(test_write),
         cmocka_unit_test(test_valid_length),
         cmocka_unit_test(test_count_cut_and_skip),
     };
