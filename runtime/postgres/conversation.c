@@ -9,8 +9,10 @@ struct conversation {
     struct session *session;
     void *context;
     conversation_next *next;
-    bool hears_errors; /* `next` wants them */
-    bool cancelled;    /* ends as soon as what is running has ended */
+    bool hears_errors;          /* `next` wants them */
+    bool cancelled;             /* ends as soon as what is running has ended */
+    const char *drop;           /* what is sent once the sessions are ended ... */
+    conversation_next *dropped; /* ... and what then comes */
 };
 
 struct step_run *conversation_step(struct conversation *conversation)
@@ -95,6 +97,28 @@ void conversation_try(struct conversation *conversation, const char *sql, conver
     conversation->next = next;
     conversation->hears_errors = true;
     session_execute(conversation->session, sql, conversation_answered, conversation);
+}
+
+static void conversation_sessions_ended(struct conversation *conversation,
+                                        const struct session_answer *answer)
+{
+    (void)answer;
+    conversation_execute(conversation, conversation->drop, conversation->dropped);
+}
+
+/* WITH (FORCE) is of no use to a role that is no superuser: it is refused while autovacuum is in
+ * the database. Without, the server ends autovacuum by itself, and waits some seconds for sessions
+ * that were told to end. */
+void conversation_drop(struct conversation *conversation, const char *database,
+                       conversation_next *next)
+{
+    conversation->drop = arena_format(conversation->step->arena, "DROP DATABASE IF EXISTS %s",
+                                      conversation_quote_identifier(conversation, database));
+    conversation->dropped = next;
+    conversation_ask(conversation,
+                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 "
+                     "AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
+                     1, &database, conversation_sessions_ended);
 }
 
 void conversation_leave(struct conversation *conversation)

@@ -34,6 +34,11 @@ void conversation_execute(struct conversation *conversation, const char *sql,
 /* The same, but `next` also gets an answer with an error. */
 void conversation_try(struct conversation *conversation, const char *sql, conversation_next *next);
 
+/* Ends the sessions of another database of the server and drops it; nothing where it is not there.
+ */
+void conversation_drop(struct conversation *conversation, const char *database,
+                       conversation_next *next);
+
 /* Goes on with another database; the step stays the same. */
 void conversation_move(struct conversation *conversation, const struct database_address *address,
                        const char *database, conversation_next *next);

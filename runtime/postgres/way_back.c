@@ -45,11 +45,7 @@ static void way_back_drop_spoilt(struct conversation *conversation,
 {
     struct way_back *way_back = conversation_context(conversation);
     (void)answer;
-    conversation_execute(conversation,
-                         arena_format(conversation_step(conversation)->arena,
-                                      "DROP DATABASE IF EXISTS %s WITH (FORCE)",
-                                      way_back_quote(way_back, way_back->spoilt)),
-                         way_back_make);
+    conversation_drop(conversation, way_back->spoilt, way_back_make);
 }
 
 /* In one transaction, so that there is always one whole working database, and it is marked. */
@@ -113,11 +109,7 @@ static void way_back_drop(struct conversation *conversation, const struct sessio
 {
     struct way_back *way_back = conversation_context(conversation);
     (void)answer;
-    conversation_execute(conversation,
-                         arena_format(conversation_step(conversation)->arena,
-                                      "DROP DATABASE IF EXISTS %s WITH (FORCE)",
-                                      way_back_quote(way_back, way_back->copy)),
-                         way_back_end);
+    conversation_drop(conversation, way_back->copy, way_back_end);
 }
 
 struct way_back *way_back_remove(struct step_run *step, way_back_done *done, void *context)

@@ -259,10 +259,7 @@ static void copy_look_for_remains(struct conversation *conversation,
                          NULL);
         return;
     }
-    conversation_execute(conversation,
-                         arena_format(step->arena, "DROP DATABASE IF EXISTS %s WITH (FORCE)",
-                                      conversation_quote_identifier(conversation, copy->partial)),
-                         copy_identify_work);
+    conversation_drop(conversation, copy->partial, copy_identify_work);
 }
 
 static void copy_work_opened(struct conversation *conversation, const struct session_answer *answer)
@@ -307,7 +304,8 @@ static void copy_source_opened(struct conversation *conversation,
     conversation_ask(conversation,
                      "SELECT " SERVER_IDENTITY ", "
                      "pg_encoding_to_char(d.encoding), d.datcollate, d.datctype, "
-                     "(SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid), "
+                     "(SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid "
+                     "AND a.backend_type = 'client backend'), "
                      /* from PostgreSQL 15 on; the column has another name from 17 on */
                      "CASE WHEN to_jsonb(d) ->> 'datlocprovider' = 'i' THEN coalesce("
                      "to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') ELSE '' END "

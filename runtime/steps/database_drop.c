@@ -68,10 +68,7 @@ static void drop_next(struct conversation *conversation, const struct session_an
     }
     const char *name = drop->names[--drop->count];
     step_log(step, "dropping the database \"%s\" of an earlier attempt", name);
-    conversation_execute(conversation,
-                         arena_format(step->arena, "DROP DATABASE IF EXISTS %s WITH (FORCE)",
-                                      conversation_quote_identifier(conversation, name)),
-                         drop_next);
+    conversation_drop(conversation, name, drop_next);
 }
 
 static void drop_found(struct conversation *conversation, const struct session_answer *answer)

@@ -127,6 +127,16 @@ def forget_caches(registry):
         registry.clear_caches()
 
 
+def write_receipt(cr, request, effects):
+    cr.execute("SELECT current_setting('drehbuch.step', true)")
+    if cr.fetchone()[0] != request["digest"]:
+        raise Problem("it ended its transaction with COMMIT or ROLLBACK",
+                      "take that out; what it has committed stays, so begin a new run")
+    cr.execute("SELECT drehbuch.write_receipt(%s, %s, %s, %s::jsonb)",
+               [request["run"], request["step"], request["digest"], json.dumps(effects, default=str)])
+    return cr.fetchone()[0]
+
+
 def run_in_transaction(request, work):
     """Does `work` in a transaction that ends with the step's receipt. Returns the effects."""
     registry = Registry(DATABASE)
@@ -141,9 +151,7 @@ def run_in_transaction(request, work):
         if fence.touched:
             fence.refuse()
         flush(env)
-        cr.execute("SELECT drehbuch.write_receipt(%s, %s, %s, %s::jsonb)",
-                   [request["run"], request["step"], request["digest"], json.dumps(effects, default=str)])
-        effects = cr.fetchone()[0]
+        effects = write_receipt(cr, request, effects)
         fence.remove()
         cr.commit()
     except BaseException:
