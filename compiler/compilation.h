@@ -22,9 +22,11 @@ struct compilation {
     struct bindings *bindings;
     struct graph *graph;
     struct value *modules; /* the decisions in their full form, for the compiled plan */
-    size_t content;        /* bytes of the files that were taken in, each time it was */
-    size_t errors;         /* there were of plans before */
-    bool ids_missing;      /* a fix or check has no id that can be used */
+    struct value *leaving[ROUTE_LIMIT + 1]; /* by section: modules that the hop to it leaves as they
+                                               are, as they are uninstalled from there on */
+    size_t content;   /* bytes of the files that were taken in, each time it was */
+    size_t errors;    /* there were of plans before */
+    bool ids_missing; /* a fix or check has no id that can be used */
 };
 
 /* decisions.c: checks what becomes of the modules, and adds rename, merge, install, uninstall and

@@ -310,6 +310,20 @@ static bool add_update_of_all(struct compilation *compilation, const struct deci
     return true;
 }
 
+/* What the plan uninstalls at a version or later may have no code there: the hop to that version
+ * leaves it as it is. */
+static void describe_leaving(const struct decisions *decisions, size_t section)
+{
+    struct compilation *compilation = decisions->compilation;
+    struct value *leaving = value_array(compilation->arena);
+    for (size_t i = 0; i < decisions->count; i++)
+        if (decisions->items[i].action == ACTION_UNINSTALL &&
+            decisions->items[i].section >= section)
+            value_append(compilation->arena, leaving,
+                         value_string(compilation->arena, decisions->items[i].module));
+    compilation->leaving[section] = leaving;
+}
+
 void lower_decisions(struct compilation *compilation)
 {
     static const enum action actions[] = {ACTION_RENAME, ACTION_MERGE, ACTION_INSTALL,
@@ -323,11 +337,13 @@ void lower_decisions(struct compilation *compilation)
     for (size_t i = 0; i < decisions.count; i++)
         if (strcmp(decisions.items[i].module, "all") != 0)
             describe_decision(&decisions, &decisions.items[i]);
-    for (size_t section = 1; section <= compilation->route.count; section++)
+    for (size_t section = 1; section <= compilation->route.count; section++) {
+        describe_leaving(&decisions, section);
         for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
             if (actions[i] == ACTION_UPDATE && add_update_of_all(compilation, &decisions, section))
                 continue;
             const struct batch batch = batch_collect(&decisions, actions[i], section);
             add_batch(compilation, &batch);
         }
+    }
 }

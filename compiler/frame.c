@@ -64,6 +64,8 @@ static void frame_add_hops(struct compilation *compilation)
             .slot = SLOT_HOP};
         lower_set(compilation, step.spec, "from", route->versions[i - 1]);
         lower_set(compilation, step.spec, "to", route->versions[i]);
+        if (openupgrade && value_count(compilation->leaving[step.section]) > 0)
+            value_set(compilation->arena, step.spec, "leaving", compilation->leaving[step.section]);
         graph_add(compilation->graph, step);
     }
 }

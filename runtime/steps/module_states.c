@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/json.h"
 #include "runtime/postgres/conversation.h"
 #include "runtime/run.h"
 
 struct reading {
+    const struct value *settled;
     void (*found)(void *context, struct value *states);
     void *context;
 };
@@ -41,15 +43,37 @@ static void states_ask(struct conversation *conversation, const struct session_a
                          states_found);
 }
 
+static void states_settle(struct conversation *conversation, const struct session_answer *answer)
+{
+    const struct reading *reading = conversation_context(conversation);
+    struct buffer names = {0};
+    (void)answer;
+    json_write(&names, reading->settled, JSON_COMPACT);
+    const char *parameter = buffer_string(&names);
+    conversation_ask(conversation,
+                     "UPDATE ir_module_module SET state = 'installed' WHERE state = 'to upgrade' "
+                     "AND name IN (SELECT jsonb_array_elements_text($1::jsonb))",
+                     1, &parameter, states_ask);
+    buffer_release(&names);
+}
+
 struct conversation *module_states_read(struct step_run *step,
                                         void (*found)(void *context, struct value *states),
                                         void *context)
 {
+    return module_states_settle(step, NULL, found, context);
+}
+
+struct conversation *module_states_settle(struct step_run *step, const struct value *modules,
+                                          void (*found)(void *context, struct value *states),
+                                          void *context)
+{
     struct reading *reading = arena_allocate(step->arena, sizeof *reading);
     void *state = step->state;
-    *reading = (struct reading){.found = found, .context = context};
+    *reading = (struct reading){.settled = modules, .found = found, .context = context};
     struct conversation *conversation =
-        conversation_open(step, &step->run->environment->work, NULL, reading, states_ask);
+        conversation_open(step, &step->run->environment->work, NULL, reading,
+                          value_count(modules) > 0 ? states_settle : states_ask);
     step->state = state; /* the kind's own */
     return conversation;
 }

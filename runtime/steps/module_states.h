@@ -13,6 +13,12 @@ struct conversation *module_states_read(struct step_run *step,
                                         void (*found)(void *context, struct value *states),
                                         void *context);
 
+/* The same, once those of `modules` (a list; NULL: none) that wait for an update for which they
+ * have no code are installed again. */
+struct conversation *module_states_settle(struct step_run *step, const struct value *modules,
+                                          void (*found)(void *context, struct value *states),
+                                          void *context);
+
 /* Adds to `effects` what differs: `modules` (states), `versions`. */
 void module_states_compare(struct arena *arena, const struct value *before,
                            const struct value *after, struct value *effects);

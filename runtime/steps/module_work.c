@@ -47,7 +47,8 @@ static void work_command_ended(struct odoo_command *command, const struct error 
     if (error)
         step_finish(progress->step, error, progress->effects);
     else
-        progress->talk = module_states_read(progress->step, work_states_after, progress);
+        progress->talk = module_states_settle(progress->step, progress->work.leaving,
+                                              work_states_after, progress);
 }
 
 static void work_states_before(void *context, struct value *states)
