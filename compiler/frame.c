@@ -70,17 +70,17 @@ static void frame_add_hops(struct compilation *compilation)
     }
 }
 
-/* Rules and views that are deleted come back only when all modules are updated. */
-static void frame_warn_reset(struct compilation *compilation, const char *key)
+/* Rules that are deleted come back only when all modules are updated. */
+static void frame_warn_rules(struct compilation *compilation)
 {
     const struct value *all = value_get(compilation->plan->modules, "all");
-    const struct value_member *member = value_member(compilation->plan->reset, key);
+    const struct value_member *member = value_member(compilation->plan->reset, "rules");
     if (all)
         return;
     struct diagnostic *diagnostic =
         diagnostics_warn(compilation->diagnostics, "reset-without-update", member->key_position,
-                         "%s are deleted, but no update of all modules makes them again", key);
-    diagnostic->length = (uint32_t)strlen(key);
+                         "rules are deleted, but no update of all modules makes them again");
+    diagnostic->length = (uint32_t)strlen("rules");
     diagnostic->help = "add `all: update` to the modules";
 }
 
@@ -105,8 +105,8 @@ static void frame_add_reset(struct compilation *compilation)
         const struct value_member *member = value_member(reset, resets[i].key);
         if (member)
             step->origin = member->key_position;
-        if (!resets[i].standard)
-            frame_warn_reset(compilation, resets[i].key);
+        if (resets[i].slot == SLOT_RULES)
+            frame_warn_rules(compilation);
     }
 }
 
