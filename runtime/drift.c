@@ -69,7 +69,11 @@ static void drift_compare_step(struct arena *arena, struct value *list,
                  {"parameters", "parameter"},
                  {"crons", "scheduled action"},
                  {"mail_servers", "mail server"},
-                 {"modules", "module"}};
+                 {"config", "option"},
+                 {"records", "record"},
+                 {"views", "view"},
+                 {"modules", "module"},
+                 {"versions", "version of"}};
     const char *step = value_get_string(production, "id");
     const struct value *before = drift_without_bound(arena, value_get(rehearsal, "effects"));
     const struct value *after = drift_without_bound(arena, value_get(production, "effects"));

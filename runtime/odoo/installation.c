@@ -1,9 +1,9 @@
 #include "runtime/odoo/installation.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/shell_word.h"
 
 struct vector {
     struct arena *arena;
@@ -19,30 +19,9 @@ static void vector_add(struct vector *vector, const char *argument)
     vector->arguments[vector->count++] = argument;
 }
 
-/* In single quotes a shell takes everything literally but the single quote itself. */
-static const char *quote_for_shell(struct arena *arena, const char *argument)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "-_=+.,:/@";
-    if (argument[0] != '\0' && argument[strspn(argument, plain)] == '\0')
-        return argument;
-    struct buffer quoted = {0};
-    buffer_append_character(&quoted, '\'');
-    for (; *argument; argument++) {
-        if (*argument == '\'')
-            buffer_append_string(&quoted, "'\\''");
-        else
-            buffer_append_character(&quoted, *argument);
-    }
-    buffer_append_character(&quoted, '\'');
-    const char *result = arena_copy(arena, buffer_string(&quoted));
-    buffer_release(&quoted);
-    return result;
-}
-
 static void vector_append(struct vector *vector, const char *argument)
 {
-    vector_add(vector, vector->quoting ? quote_for_shell(vector->arena, argument) : argument);
+    vector_add(vector, vector->quoting ? shell_word_quote(vector->arena, argument) : argument);
 }
 
 static void vector_append_option(struct vector *vector, const char *option, const char *text)

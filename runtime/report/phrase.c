@@ -133,10 +133,10 @@ static void phrase_add_changes(struct phrase_line *line, const struct value *eff
         const char *member;
         const char *one;
         const char *verb;
-    } kinds[] = {{"parameters", "parameter", "set"},
-                 {"crons", "scheduled action", "set"},
-                 {"mail_servers", "mail server", "set"},
-                 {"modules", "module", "changed"}};
+    } kinds[] = {{"parameters", "parameter", "set"},     {"crons", "scheduled action", "set"},
+                 {"mail_servers", "mail server", "set"}, {"config", "option", "set"},
+                 {"records", "record", "changed"},       {"views", "view", "changed"},
+                 {"modules", "module", "changed"},       {"versions", "module version", "changed"}};
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         const struct value *changes = value_get(effects, kinds[i].member);
         if (!changes)
@@ -189,20 +189,4 @@ const char *phrase_one_line(struct arena *arena, const char *text)
     char *copy = arena_copy(arena, buffer_string(&line));
     buffer_release(&line);
     return copy;
-}
-
-const char *phrase_shell_word(struct arena *arena, const char *word)
-{
-    static const char harmless[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                   "%+,-./:=@_";
-    if (word[0] != '\0' && word[strspn(word, harmless)] == '\0')
-        return word;
-    const char *quoted = "";
-    while (*word) {
-        size_t length = strcspn(word, "'");
-        const char *part = arena_copy_bytes(arena, word, length);
-        quoted = arena_format(arena, "%s%s%s", quoted, part, word[length] ? "'\\''" : "");
-        word += length + (word[length] ? 1 : 0);
-    }
-    return arena_format(arena, "'%s'", quoted);
 }

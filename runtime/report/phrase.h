@@ -34,7 +34,4 @@ const char *phrase_effects(struct arena *arena, const struct value *effects);
  * steer a terminal) become spaces. */
 const char *phrase_one_line(struct arena *arena, const char *text);
 
-/* `word` as a shell takes it for one word: itself, or in single quotes. */
-const char *phrase_shell_word(struct arena *arena, const char *word);
-
 #endif

@@ -1,4 +1,5 @@
 #include "runtime/report/status.h"
+#include "base/shell_word.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -114,7 +115,7 @@ void status_write(struct buffer *output, const struct past_run *run, int64_t now
     if (status_can_resume(run))
         status_line(
             output, "next",
-            arena_format(arena, "drehbuch resume %s", phrase_shell_word(arena, run->folder)));
+            arena_format(arena, "drehbuch resume %s", shell_word_quote(arena, run->folder)));
     buffer_append_character(output, '\n');
     status_write_steps(output, timeline, now, colours);
     arena_destroy(arena);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/shell_word.h"
 #include "runtime/report/phrase.h"
 
 /* Summary lines have a label in front, so that the eye finds them. */
@@ -134,7 +135,7 @@ static void summary_done(struct buffer *output, struct arena *arena, const struc
     summary_databases(output, arena, summary, true);
     summary_drift(output, arena, summary->record);
     const char *record =
-        phrase_shell_word(arena, arena_format(arena, "%s/run.json", summary->folder));
+        shell_word_quote(arena, arena_format(arena, "%s/run.json", summary->folder));
     summary_line(output, "record", record);
     if (production)
         return;
@@ -144,7 +145,7 @@ static void summary_done(struct buffer *output, struct arena *arena, const struc
                              value_count(timeline->plan->acceptance) > 0 ? " --all-passed" : ""));
     summary_line(output, "", "then, in production:");
     summary_command(output, arena_format(arena, "drehbuch run %s -e ENVIRONMENT --rehearsal %s",
-                                         phrase_shell_word(arena, summary->compiled), record));
+                                         shell_word_quote(arena, summary->compiled), record));
 }
 
 static void summary_why(struct buffer *output, const char *message, const char *help)
@@ -160,7 +161,7 @@ static void summary_resume(struct buffer *output, struct arena *arena,
 {
     summary_line(output, "next", when);
     summary_command(output, arena_format(arena, "drehbuch resume %s",
-                                         phrase_shell_word(arena, summary->folder)));
+                                         shell_word_quote(arena, summary->folder)));
     if (!summary_is_production(summary))
         summary_line(output, "", "or change the plan, compile it and run it from the start");
     else if (!summary_has_published(summary->timeline))
@@ -203,8 +204,8 @@ static void summary_failed(struct buffer *output, struct arena *arena,
             summary_line(output, "where", failed->step->origin);
         summary_line(output, "log",
                      arena_format(arena, "drehbuch log %s %s",
-                                  phrase_shell_word(arena, summary->folder),
-                                  phrase_shell_word(arena, failed->step->id)));
+                                  shell_word_quote(arena, summary->folder),
+                                  shell_word_quote(arena, failed->step->id)));
         summary_other_failures(output, arena, timeline, failed);
     } else {
         summary_why(output, timeline->message, timeline->help);
