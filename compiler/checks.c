@@ -175,10 +175,13 @@ static void check_lower_http(struct check *check, const struct value *http)
     struct value *url = value_get(http, "url");
     struct value *match = value_get(http, "match");
     int64_t timeout = lower_duration(value_get(http, "timeout"));
+    int64_t within = lower_duration(value_get(http, "within"));
     check_begin(check, "check.http");
     check_set_integer(check, "status", value_get_integer(http, "status", DEFAULT_STATUS));
     check_set_integer(check, "redirects", value_get_integer(http, "redirects", DEFAULT_REDIRECTS));
     check_set_integer(check, "timeout", timeout ? timeout : DEFAULT_HTTP_TIMEOUT);
+    if (within)
+        check_set_integer(check, "within", within);
     if (match)
         check_set(check, "match", match);
     bindings_check_value(check->compilation->bindings, match, "the result of the check");

@@ -1,12 +1,16 @@
-/* `check.http`: a page answers with the status, and with a text that matches. */
+/* `check.http`: a page answers with the status, and with a text that matches; at once, or within a
+ * time, as a server needs some to start. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "base/clock.h"
+#include "base/memory.h"
 #include "runtime/http/request.h"
 #include "runtime/steps/check_result.h"
 #include "runtime/steps/kinds.h"
 
 #define DEFAULT_TIMEOUT 30000 /* milliseconds */
+#define INTERVAL 1000         /* milliseconds from one attempt to the next */
 
 /* The compiler has tried the pattern, so it can be compiled. */
 static bool body_matches(const char *pattern, const struct buffer *body)
@@ -24,12 +28,71 @@ static bool body_matches(const char *pattern, const struct buffer *body)
     return matches;
 }
 
+/* What is asked, once or until `deadline`. */
+struct asking {
+    struct step_run *step;
+    struct http_request *request; /* NULL between two attempts */
+    uv_timer_t *timer;            /* to the next attempt, or NULL */
+    int64_t deadline;
+    bool cancelled;
+};
+
+static void asking_begin(struct asking *asking);
+
+static void asking_timer_closed(uv_handle_t *handle)
+{
+    memory_release(handle);
+}
+
+static void asking_end(struct asking *asking, const struct error *error, struct value *effects)
+{
+    if (asking->timer)
+        uv_close((uv_handle_t *)asking->timer, asking_timer_closed);
+    asking->timer = NULL;
+    step_finish(asking->step, error, effects);
+}
+
+static void asking_again(uv_timer_t *timer)
+{
+    struct asking *asking = timer->data;
+    if (asking->cancelled)
+        asking_end(
+            asking,
+            error_create(asking->step->arena, OUTCOME_INTERRUPTED, NULL, "it was asked to stop"),
+            NULL);
+    else
+        asking_begin(asking);
+}
+
+static void asking_wait(struct asking *asking, uint64_t milliseconds)
+{
+    if (!asking->timer) {
+        asking->timer = memory_allocate(sizeof *asking->timer);
+        uv_timer_init(asking->step->run->loop, asking->timer);
+        asking->timer->data = asking;
+    }
+    uv_timer_start(asking->timer, asking_again, milliseconds, 0);
+}
+
+static void asking_judge(struct asking *asking, const struct error *error, struct value *effects)
+{
+    if (error && error->outcome == OUTCOME_FAILED && !asking->cancelled &&
+        clock_now() + INTERVAL < asking->deadline) {
+        step_progress(asking->step, "not yet: %s", error->message);
+        asking_wait(asking, INTERVAL);
+    } else {
+        asking_end(asking, error, effects);
+    }
+}
+
 static void http_answered(void *context, const struct error *error,
                           const struct http_answer *answer)
 {
-    struct step_run *step = context;
+    struct asking *asking = context;
+    struct step_run *step = asking->step;
+    asking->request = NULL;
     if (error) {
-        step_finish(step, error, NULL);
+        asking_judge(asking, error, NULL);
         return;
     }
     const char *pattern = value_get_string(step->spec, "match");
@@ -46,20 +109,35 @@ static void http_answered(void *context, const struct error *error,
     struct value *http = value_object(step->arena);
     value_set(step->arena, http, "status", value_integer(step->arena, answer->status));
     value_set(step->arena, effects, "http", http);
-    step_finish(step, check_judge(step, actual, expected, status && text), effects);
+    asking_judge(asking, check_judge(step, actual, expected, status && text), effects);
+}
+
+static void asking_begin(struct asking *asking)
+{
+    const struct step_run *step = asking->step;
+    asking->request =
+        http_get(step->run->loop, step->arena, value_get_string(step->spec, "url"),
+                 (long)value_get_integer(step->spec, "redirects", 5),
+                 value_get_integer(step->spec, "timeout", DEFAULT_TIMEOUT), http_answered, asking);
 }
 
 static void check_http_start(struct step_run *step)
 {
-    step->state =
-        http_get(step->run->loop, step->arena, value_get_string(step->spec, "url"),
-                 (long)value_get_integer(step->spec, "redirects", 5),
-                 value_get_integer(step->spec, "timeout", DEFAULT_TIMEOUT), http_answered, step);
+    struct asking *asking = arena_allocate(step->arena, sizeof *asking);
+    asking->step = step;
+    asking->deadline = clock_now() + value_get_integer(step->spec, "within", 0);
+    step->state = asking;
+    asking_begin(asking);
 }
 
 static void check_http_cancel(struct step_run *step)
 {
-    http_cancel(step->state);
+    struct asking *asking = step->state;
+    asking->cancelled = true;
+    if (asking->request)
+        http_cancel(asking->request);
+    else
+        asking_wait(asking, 0);
 }
 
 const struct step_kind kind_check_http = {

@@ -2,7 +2,7 @@
 """A web server for tests, with or without TLS: http_server.py PORT_FILE [CERTIFICATE KEY].
 
 /web/login answers a login page, /again/N redirects N times before it, /loop redirects to itself, /slow takes 30 s,
-/missing is not there, /elsewhere redirects to a file: address.
+/missing is not there, /elsewhere redirects to a file: address, /soon has a page when it is asked the third time.
 """
 
 import http.server
@@ -13,6 +13,8 @@ import time
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
+    early = 2  # answers of /soon that are not yet the page
+
     def do_GET(self):
         if self.path == "/web/login":
             self.answer(200, '<input name="login" placeholder="Grüezi"/>')
@@ -23,6 +25,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.redirect("/loop")
         elif self.path == "/elsewhere":
             self.redirect("file:///etc/hostname")
+        elif self.path == "/soon":
+            Handler.early -= 1
+            self.answer(503 if Handler.early >= 0 else 200, "starting")
         elif self.path == "/slow":
             time.sleep(30)
         else:

@@ -318,6 +318,7 @@ checks:
   - { id: login, http: { url: "${base_url}/web/login", match: 'name="login".*Gr.ezi' } }
   - { id: gone, http: { url: "${base_url}/missing", status: 404 } }
   - { id: again, http: { url: "${base_url}/again/5" } }
+  - { id: soon, http: { url: "${base_url}/soon", within: 20s } }
 PLAN
     local path why
     while read -r path why; do
@@ -334,6 +335,10 @@ PLAN
 /elsewhere not supported
 /slow timed out
 CASES
+    rehearse 1 <<<'bindings: { base_url: { type: url } }
+checks: [{ id: never, http: { url: "${base_url}/missing", within: 2s } }]'
+    says 'FAILED publish/check/never'
+    says 'status 404'
     kill %1
     wait %1 || true
     rehearse 1 <<<'bindings: { base_url: { type: url } }
