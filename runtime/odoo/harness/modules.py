@@ -15,6 +15,12 @@ def forget_waiting(env):
     Module.search([("state", "in", ("to upgrade", "to remove"))]).write({"state": "installed"})
 
 
+def describe_models(cr):
+    """The last that Odoo does after it has uninstalled: an attempt may have been cut off before."""
+    registry = Registry(DATABASE)
+    registry.init_models(cr, list(registry.models), {"models_to_check": True, "update_custom_fields": True})
+
+
 @operation
 def uninstall(request):
     names = request["spec"]["modules"]
@@ -30,6 +36,8 @@ def uninstall(request):
         if modules:
             cr.commit()
             modules.button_immediate_uninstall()
+        else:
+            describe_models(cr)
     new = module_states(names)
     left = sorted(name for name in new if new[name] != "uninstalled")
     if left:
