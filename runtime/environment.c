@@ -205,6 +205,20 @@ static void read_installations(const struct reading *reading, const struct value
     }
 }
 
+static void read_known_errors(const struct reading *reading, const struct value *files)
+{
+    for (size_t i = 0; i < value_count(files); i++) {
+        const struct value *file = value_item(files, i);
+        const char *path = file_join(reading->arena, reading->folder, value_as_string(file));
+        const struct error *error =
+            known_errors_add_file(reading->environment->known_errors, path, reading->diagnostics);
+        if (error)
+            diagnostics_add(reading->diagnostics, "file-unreadable", file->position, "%s",
+                            error->message)
+                ->help = "paths count from the folder of the environment file";
+    }
+}
+
 static void read_document(const struct reading *reading, const struct value *document,
                           const struct compiled_plan *plan)
 {
@@ -230,6 +244,7 @@ static void read_document(const struct reading *reading, const struct value *doc
     read_approval(reading, value_get(document, "approval"));
     read_limits(reading, value_get(document, "limits"));
     read_installations(reading, value_get(document, "odoo"));
+    read_known_errors(reading, value_get(document, "known_errors"));
     if (environment->source.url && environment->work.url &&
         strcmp(environment->source.url, environment->work.url) == 0)
         diagnostics_add(reading->diagnostics, "work-is-source",
@@ -264,6 +279,9 @@ const struct error *environment_load(struct arena *arena, const char *path,
     (*environment)->path = path;
     (*environment)->bindings = map_create(arena);
     (*environment)->odoo = map_create(arena);
+    error = known_errors_create(arena, &(*environment)->known_errors);
+    if (error)
+        return error;
     struct reading reading = {.arena = arena,
                               .environment = *environment,
                               .folder = file_folder(arena, path),

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/map.h"
 #include "compiler/compiled.h"
+#include "runtime/known_errors.h"
 
 #define SECRET_MASK "********" /* what is shown in a secret's place */
 
@@ -42,13 +43,14 @@ struct environment {
     const char *const
         *approval_keys; /* PEM files of public keys; approvals must then be signed by one */
     size_t approval_key_count;
-    int jobs;             /* how many steps may run side by side */
-    int64_t window;       /* milliseconds a run may take; 0: no limit */
-    int64_t free_disk;    /* bytes to leave free */
-    int64_t timeout;      /* milliseconds for steps that name no time of their own; 0: no limit */
-    struct map *odoo;     /* version to its struct installation */
-    struct map *bindings; /* name to its value, a string */
-    const char *const *secrets; /* what may be shown nowhere, longest first */
+    int jobs;          /* how many steps may run side by side */
+    int64_t window;    /* milliseconds a run may take; 0: no limit */
+    int64_t free_disk; /* bytes to leave free */
+    int64_t timeout;   /* milliseconds for steps that name no time of their own; 0: no limit */
+    struct map *odoo;  /* version to its struct installation */
+    struct known_errors *known_errors; /* the catalogue, with the environment's own entries */
+    struct map *bindings;              /* name to its value, a string */
+    const char *const *secrets;        /* what may be shown nowhere, longest first */
     size_t secret_count;
 };
 

@@ -32,8 +32,8 @@ const struct error *known_errors_create(struct arena *arena, struct known_errors
 const struct error *known_errors_add_file(struct known_errors *known, const char *path,
                                           struct diagnostics *diagnostics);
 
-/* "pg_restore" to its origin; 0 where the catalogue knows nothing of that program. */
-enum known_origin known_origin_of(const char *program);
+/* "pg_restore" to its enum known_origin; 0 where the catalogue knows nothing of that program. */
+unsigned known_origin_of(const char *program);
 
 /* All entries with their ids as keys, for people to read. */
 const struct value *known_errors_entries(const struct known_errors *known);
@@ -53,7 +53,7 @@ struct known_sighting {
 };
 
 struct known_seen *known_seen_create(struct arena *arena, const struct known_errors *known,
-                                     enum known_origin origin);
+                                     unsigned origin);
 
 /* Looks at one record: a line, or several with line breaks between. `quiet`: its level is below a
  * warning, so only entries that say `level: info` are tried. Returns the severest entry's severity,
@@ -66,7 +66,7 @@ enum known_severity known_seen_take(struct known_seen *seen, const char *text, s
  * only where it is about one of them. Call before what the step runs is started. */
 void known_seen_name_modules(struct known_seen *seen, const struct value *modules);
 
-/* The first one of severity KNOWN_FAILS; NULL where there is none. */
+/* The last one of severity KNOWN_FAILS; NULL where there is none. */
 const struct known_sighting *known_seen_failure(const struct known_seen *seen);
 
 /* "known: MEANING; REMEDY" of what explains a failure best: the severest, of those the one seen

@@ -1,4 +1,4 @@
-/* Takes the schemas and the catalogue of diagnostics into the program's read-only data. */
+/* Takes the schemas and the catalogues into the program's read-only data. */
 .macro embed symbol, file
     .global \symbol
     .global \symbol\()_end
@@ -12,6 +12,8 @@
     embed schema_environment, "schemas/environment.schema.json"
     embed schema_compiled, "schemas/compiled.schema.json"
     embed schema_record, "schemas/record.schema.json"
+    embed schema_known_errors, "schemas/known-errors.schema.json"
     embed diagnostic_catalogue, "schemas/diagnostics.yaml"
+    embed known_error_catalogue, "schemas/known-errors.yaml"
 
     .section .note.GNU-stack, "", %progbits

@@ -52,9 +52,9 @@ const struct error *odoo_log_judge(const struct odoo_log *log, struct arena *are
  * ..."; or NULL. For step_warn. */
 const char *odoo_log_warning(const struct odoo_log *log, struct arena *arena);
 
-/* Where the process ends for another reason: the last ERROR or CRITICAL record's message, or the
- * traceback's last three lines; NULL where there was none. */
-const char *odoo_log_last_error(const struct odoo_log *log);
+/* The last ERROR or CRITICAL record's message, with the traceback's last three lines below; NULL
+ * where there was none. For a process that ends for another reason. */
+const char *odoo_log_last_error(const struct odoo_log *log, struct arena *arena);
 
 /* "known: MEANING; REMEDY", or NULL. */
 const char *odoo_log_help(const struct odoo_log *log, struct arena *arena);
