@@ -3,6 +3,7 @@
 
 #include "base/yaml.h"
 #include "cli/command.h"
+#include "runtime/known_errors.h"
 #include "schemas/embedded.h"
 
 /* What is being written, and for which terminal. */
@@ -123,7 +124,7 @@ static void page_write_entry(struct page *page, const char *name, const struct v
     page_write_example(page, entry, "good");
 }
 
-static void page_write_list(struct page *page, const struct value *catalogue)
+static void page_write_list(struct page *page, const struct value *catalogue, const char *line)
 {
     size_t widest = 0;
     for (size_t i = 0; i < value_count(catalogue); i++) {
@@ -134,14 +135,86 @@ static void page_write_list(struct page *page, const struct value *catalogue)
         const struct value_member *entry = &catalogue->as.object.members[i];
         buffer_format(&page->text, "%s%-*s%s  %s\n", page->colours ? "\033[1m" : "", (int)widest,
                       entry->key, page->colours ? "\033[0m" : "",
-                      value_get_string(entry->value, "summary"));
+                      value_get_string(entry->value, line));
     }
 }
 
+/* ---- known errors ---- */
+
+static void page_write_known_part(struct page *page, const char *heading, const char *text)
+{
+    if (!text)
+        return;
+    page_write_heading(page, heading);
+    buffer_append_string(&page->text, "\n\n");
+    page_write_document(page, text, NULL, NULL);
+}
+
+static void page_write_known(struct page *page, const char *id, const struct value *entry)
+{
+    const char *severity = value_get_string(entry, "severity");
+    const char *name = severity ? severity : "warns";
+    buffer_format(&page->text, "%s%s%s", page->colours ? "\033[1m" : "", id,
+                  page->colours ? "\033[0m" : "");
+    buffer_format(&page->text, " (known error; %s): %s\n",
+                  strcmp(name, "fails") == 0   ? "a step fails with it"
+                  : strcmp(name, "warns") == 0 ? "counted, and told with a failure"
+                                               : "harmless",
+                  value_get_string(entry, "meaning"));
+    page_write_known_part(page, "seen as", value_get_string(entry, "pattern"));
+    page_write_known_part(page, "for example", value_get_string(entry, "example"));
+    page_write_heading(page, "what to do");
+    buffer_append_string(&page->text, "\n\n");
+    page_write_wrapped(page, value_get_string(entry, "remedy"));
+}
+
+static struct value *explain_describe_known(struct arena *arena, const struct value_member *entry)
+{
+    struct value *description = value_copy(arena, entry->value);
+    value_set(arena, description, "id", value_string(arena, entry->key));
+    if (!value_get(description, "severity"))
+        value_set(arena, description, "severity", value_string(arena, "warns"));
+    return description;
+}
+
+static void explain_known(struct invocation *invocation, const struct value_member *entry)
+{
+    if (invocation->json) {
+        print_json(explain_describe_known(invocation->arena, entry), JSON_INDENTED);
+        return;
+    }
+    struct page page = {.colours = invocation->output.colours};
+    page_write_known(&page, entry->key, entry->value);
+    print_buffer(&page.text);
+}
+
+static void explain_all_known(struct invocation *invocation, const struct value *entries)
+{
+    struct arena *arena = invocation->arena;
+    if (!invocation->json) {
+        struct page page = {.colours = invocation->output.colours};
+        page_write_list(&page, entries, "meaning");
+        print_buffer(&page.text);
+        return;
+    }
+    struct value *list = value_array(arena), *document = value_object(arena);
+    for (size_t i = 0; i < value_count(entries); i++)
+        value_append(arena, list, explain_describe_known(arena, &entries->as.object.members[i]));
+    value_set(arena, document, "known_errors", list);
+    print_json(document, JSON_INDENTED);
+}
+
+/* ---- the command ---- */
+
 static const struct error *explain_one(struct invocation *invocation, const struct value *catalogue,
-                                       const char *name)
+                                       const struct value *known, const char *name)
 {
     const struct value_member *entry = value_member(catalogue, name);
+    const struct value_member *error = value_member(known, name);
+    if (!entry && error) {
+        explain_known(invocation, error);
+        return NULL;
+    }
     if (!entry)
         return explain_unknown(invocation->arena, catalogue, name);
     if (invocation->json) {
@@ -159,7 +232,7 @@ static void explain_all(struct invocation *invocation, const struct value *catal
     struct arena *arena = invocation->arena;
     if (!invocation->json) {
         struct page page = {.colours = invocation->output.colours};
-        page_write_list(&page, catalogue);
+        page_write_list(&page, catalogue, "summary");
         print_buffer(&page.text);
         return;
     }
@@ -175,13 +248,21 @@ static const struct error *explain_run(struct invocation *invocation)
 {
     const struct value *catalogue = explain_read(invocation->arena);
     const char *name = invocation_operand(invocation, 0);
+    struct known_errors *known;
+    const struct error *error = known_errors_create(invocation->arena, &known);
+    if (error)
+        return error;
     if (name)
-        return explain_one(invocation, catalogue, name);
-    explain_all(invocation, catalogue);
+        return explain_one(invocation, catalogue, known_errors_entries(known), name);
+    if (invocation_flag(invocation, "known-errors"))
+        explain_all_known(invocation, known_errors_entries(known));
+    else
+        explain_all(invocation, catalogue);
     return NULL;
 }
 
 static const struct option explain_options[] = {
+    {.name = "known-errors", .help = "list what logs show when something well known goes wrong"},
     {.name = "json", .help = "as JSON; without a name, everything about all of them"},
     {.name = NULL},
 };
@@ -194,7 +275,8 @@ const struct command command_explain = {
     .description =
         "Says of a diagnostic, by the name that stands in brackets behind its message, why it is "
         "wrong and what to do, with a small document that has the mistake and the same one "
-        "without it. Without a name all diagnostics are listed.",
+        "without it. Of a known error, by the id that stands in a step's effects, it says what the "
+        "log shows, what that means and what helps. Without a name all diagnostics are listed.",
     .example = "drehbuch explain module-undecided",
     .options = explain_options,
     .run = explain_run,

@@ -13,7 +13,8 @@ _drehbuch_options() {
                 --unapproved=TEXT --confirm-manual --json'
             ;;
         resume) options='--accept=STEP --confirm-manual --json' ;;
-        status | log | explain | version | help) options='--json' ;;
+        explain) options='--known-errors --json' ;;
+        status | log | version | help) options='--json' ;;
         approve)
             options='--by=TEXT --note=TEXT --passed=TEXT --failed=TEXT --all-passed --key=FILE
                 -o=FILE --output=FILE --json'

@@ -13,15 +13,15 @@
 
 struct seen_entry {
     struct known_sighting sighting;
-    size_t sequence; /* of its last match */
+    size_t sequence; /* of the last record it was seen in */
 };
 
 struct known_seen {
     struct arena *arena;
     const struct known_errors *known;
     unsigned origin;
-    struct map *modules; /* that the step names, or NULL */
-    size_t sequence;
+    struct map *modules;        /* that the step names, or NULL */
+    size_t sequence;            /* records so far */
     struct seen_entry *entries; /* one for each of the catalogue */
     pcre2_match_data *matched;
     pcre2_match_context *limits;
@@ -159,7 +159,7 @@ static enum known_severity seen_note(struct known_seen *seen, size_t index, cons
         entry->sighting.remedy = seen_fill(seen, known, known->remedy, text);
     }
     entry->sighting.count++;
-    entry->sequence = ++seen->sequence;
+    entry->sequence = seen->sequence;
     return severity;
 }
 
@@ -167,6 +167,7 @@ enum known_severity known_seen_take(struct known_seen *seen, const char *text, s
                                     bool quiet, bool *found)
 {
     enum known_severity severest = KNOWN_HARMLESS;
+    seen->sequence++;
     if (found)
         *found = false;
     for (size_t i = 0; i < seen->known->count; i++) {
@@ -185,7 +186,8 @@ enum known_severity known_seen_take(struct known_seen *seen, const char *text, s
 
 /* ---- what is told ---- */
 
-/* The severest, of those the one seen last; NULL where nothing as severe as `least` was. */
+/* The severest, of those the one seen last, in one record the one that stands first in the
+ * catalogue; NULL where nothing as severe as `least` was. */
 static const struct known_sighting *seen_worst(const struct known_seen *seen,
                                                enum known_severity least)
 {

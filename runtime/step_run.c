@@ -47,26 +47,28 @@ static struct step_run *step_speaker(struct step_run *step)
     return step;
 }
 
+/* A step may log as much as it likes: none of it stays in its arena. */
 void step_log(struct step_run *step, const char *format, ...)
 {
+    struct arena *scratch = arena_create();
     va_list arguments;
     va_start(arguments, format);
-    const char *text = arena_format_arguments(step->arena, format, arguments);
+    const char *text = arena_format_arguments(scratch, format, arguments);
     va_end(arguments);
     step = step_speaker(step);
     if (step->log < 0)
         step->log =
-            open(run_folder_log_path(step->arena, step->run->folder,
+            open(run_folder_log_path(scratch, step->run->folder,
                                      (size_t)(step->step - step->run->plan->steps), step->step->id),
                  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     struct buffer line = {0};
     buffer_format(&line, "%s %s\n", clock_write(clock_now()).text,
-                  environment_mask(step->run->environment, step->arena, text));
+                  environment_mask(step->run->environment, scratch, text));
     if (step->log < 0 || write(step->log, line.bytes, line.length) != (ssize_t)line.length)
-        executor_warn(
-            step->run->executor, step->step->id,
-            arena_format(step->arena, "cannot write the step's log: %s", strerror(errno)));
+        executor_warn(step->run->executor, step->step->id,
+                      arena_format(scratch, "cannot write the step's log: %s", strerror(errno)));
     buffer_release(&line);
+    arena_destroy(scratch);
 }
 
 void step_warn(struct step_run *step, const char *format, ...)
@@ -81,9 +83,11 @@ void step_warn(struct step_run *step, const char *format, ...)
 
 void step_progress(struct step_run *step, const char *format, ...)
 {
+    struct arena *scratch = arena_create();
     va_list arguments;
     va_start(arguments, format);
-    const char *text = arena_format_arguments(step->arena, format, arguments);
+    const char *text = arena_format_arguments(scratch, format, arguments);
     va_end(arguments);
     executor_progress(step->run->executor, step->step->id, text);
+    arena_destroy(scratch);
 }

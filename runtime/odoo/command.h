@@ -19,6 +19,9 @@ struct odoo_command *odoo_command_start(struct step_run *step, const char *serie
 struct step_run *odoo_command_step(const struct odoo_command *command);
 void *odoo_command_context(const struct odoo_command *command);
 
+/* Adds what its log says to the step's effects, once it has ended. */
+void odoo_command_describe(const struct odoo_command *command, struct value *effects);
+
 /* Asks it to stop; it still ends as above, with OUTCOME_INTERRUPTED. */
 void odoo_command_stop(struct odoo_command *command);
 

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "runtime/odoo/channel.h"
 #include "runtime/odoo/installation.h"
+#include "runtime/odoo/log.h"
 #include "runtime/postgres/strangers.h"
 #include "runtime/postgres/work.h"
 #include "runtime/process.h"
@@ -43,6 +44,7 @@ struct shell {
     const struct error *error; /* why the session cannot go on */
 
     struct step_run *step; /* which is in it, or NULL */
+    struct odoo_log *log;  /* what was logged during that step */
     const char *operation;
     shell_answered *answered;
     const struct value *answer; /* of the step: it came while the session was ending */
@@ -94,6 +96,22 @@ static const struct error *shell_read_error(struct step_run *step, const struct 
     return error;
 }
 
+/* What was logged does not fail a step that is committed. One that failed is told what is known. */
+static void shell_report_log(struct shell *shell, struct step_run *step, const struct error **error,
+                             struct value **effects)
+{
+    odoo_log_end(shell->log);
+    const char *help = odoo_log_help(shell->log, step->arena);
+    const char *warning = odoo_log_warning(shell->log, step->arena);
+    if (*error && help)
+        *error = error_create(step->arena, (*error)->outcome, help, "%s", (*error)->message);
+    else if (!*error && warning)
+        step_warn(step, "%s", warning);
+    if (!*effects)
+        *effects = value_object(step->arena);
+    odoo_log_describe(shell->log, step->arena, *effects);
+}
+
 /* Hands the step its answer. The session may be used again, or closed, from inside of it. */
 static void shell_reply(struct shell *shell, const struct error *error, const struct value *answer)
 {
@@ -105,6 +123,7 @@ static void shell_reply(struct shell *shell, const struct error *error, const st
         error = shell_read_error(step, told);
     else if (answer)
         effects = value_copy(step->arena, value_get(answer, "effects"));
+    shell_report_log(shell, step, &error, &effects);
     shell->answered(step, error, effects);
 }
 
@@ -285,8 +304,10 @@ static void shell_take_message(void *context, struct value *message, const struc
 static void shell_take_log(void *context, const char *line)
 {
     struct shell *shell = context;
-    if (shell->step) /* what it says between two steps is of no interest */
-        step_log(shell->step, "odoo: %s", line);
+    if (!shell->step)
+        return; /* what it says between two steps is of no interest */
+    step_log(shell->step, "odoo: %s", line);
+    odoo_log_take(shell->log, line);
 }
 
 static void shell_take_line(void *context, int stream, const char *line)
@@ -424,6 +445,8 @@ void shell_call(struct shell *shell, struct step_run *step, const char *series,
                 const char *operation, shell_answered *answered)
 {
     shell->step = step;
+    shell->log = odoo_log_create(step->arena, step->run->environment->known_errors, NULL,
+                                 (struct odoo_log_listener){.context = shell});
     shell->operation = operation;
     shell->answered = answered;
     shell->series = series;

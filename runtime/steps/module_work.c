@@ -44,6 +44,7 @@ static void work_command_ended(struct odoo_command *command, const struct error 
 {
     struct progress *progress = odoo_command_context(command);
     progress->command = NULL;
+    odoo_command_describe(command, progress->effects);
     if (error)
         step_finish(progress->step, error, progress->effects);
     else

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/buffer.h"
+#include "runtime/known_errors.h"
 #include "runtime/postgres/conninfo.h"
 #include "runtime/run.h"
 
@@ -13,31 +15,38 @@ struct program {
     const char *name;
     void *context;
     program_ended *ended;
-    const char *last_error;
+    struct known_seen *seen;
+    struct buffer last_error;
     int error_count;
     int harmless_count;
     int64_t exit_code;
 };
 
-/* A dump made by PostgreSQL 17 or later sets a parameter that older servers do not know; nothing is
- * lost by that. */
-static bool program_is_harmless(const char *line)
-{
-    return strstr(line, "unrecognized configuration parameter \"transaction_timeout\"") != NULL;
-}
-
+/* What is known to be harmless is no error. */
 static void program_take_line(void *context, int stream, const char *line)
 {
     struct program *program = context;
+    bool found = false;
     step_log(program->step, "%s: %s", program->name, line);
-    if (stream != 2 || !strstr(line, "error:"))
+    if (stream != 2)
         return;
-    if (program_is_harmless(line)) {
+    enum known_severity severity =
+        known_seen_take(program->seen, line, strlen(line), false, &found);
+    if (!strstr(line, "error:"))
+        return;
+    if (found && severity == KNOWN_HARMLESS) {
         program->harmless_count++;
         return;
     }
     program->error_count++;
-    program->last_error = arena_copy(program->step->arena, line);
+    buffer_clear(&program->last_error);
+    buffer_append_string(&program->last_error, line);
+}
+
+static void program_release(void *object)
+{
+    struct program *program = object;
+    buffer_release(&program->last_error);
 }
 
 static void program_process_ended(void *context, const struct error *error, int64_t exit_code,
@@ -46,11 +55,13 @@ static void program_process_ended(void *context, const struct error *error, int6
     struct program *program = context;
     struct arena *arena = program->step->arena;
     program->exit_code = exit_code;
+    const char *help = known_seen_help(arena, program->seen);
     if (!error && (exit_code != 0 || signal != 0))
         error = error_create(
-            arena, OUTCOME_FAILED, "see the step's log", "%s ended with %s %lld%s%s", program->name,
-            signal ? "signal" : "exit code", signal ? (long long)signal : (long long)exit_code,
-            program->last_error ? ": " : "", program->last_error ? program->last_error : "");
+            arena, OUTCOME_FAILED, help ? help : "see the step's log", "%s ended with %s %lld%s%s",
+            program->name, signal ? "signal" : "exit code",
+            signal ? (long long)signal : (long long)exit_code,
+            program->last_error.length > 0 ? ": " : "", buffer_string(&program->last_error));
     program->ended(program, error);
 }
 
@@ -61,6 +72,9 @@ struct program *program_start(struct step_run *step, const char *const *argument
     struct program *program = arena_allocate(step->arena, sizeof *program);
     *program =
         (struct program){.step = step, .name = arguments[0], .context = context, .ended = ended};
+    program->seen = known_seen_create(step->arena, step->run->environment->known_errors,
+                                      known_origin_of(program->name));
+    arena_on_destroy(step->arena, program_release, program);
     step_log(step, "starting %s", program->name);
     program->process = process_start(
         step->run->loop, step->arena,
