@@ -10,7 +10,7 @@ extern const char schema_environment[], schema_environment_end[];
 extern const char schema_compiled[], schema_compiled_end[];
 extern const char schema_record[], schema_record_end[];
 extern const char schema_known_errors[], schema_known_errors_end[];
-extern const char diagnostic_catalogue[], diagnostic_catalogue_end[]; /* diagnostics.yaml */
+extern const char diagnostic_catalogue[], diagnostic_catalogue_end[];   /* diagnostics.yaml */
 extern const char known_error_catalogue[], known_error_catalogue_end[]; /* known-errors.yaml */
 
 static inline size_t embedded_length(const char *start, const char *end)
