@@ -15,6 +15,7 @@
     embed harness_views, "runtime/odoo/harness/views.py"
     embed harness_modules, "runtime/odoo/harness/modules.py"
     embed harness_neutralize, "runtime/odoo/harness/neutralize.py"
+    embed harness_survey, "runtime/odoo/harness/survey.py"
     embed harness_main, "runtime/odoo/harness/main.py"
 
     .section .note.GNU-stack, "", %progbits

@@ -10,6 +10,7 @@ extern const char harness_records[], harness_records_end[];
 extern const char harness_views[], harness_views_end[];
 extern const char harness_modules[], harness_modules_end[];
 extern const char harness_neutralize[], harness_neutralize_end[];
+extern const char harness_survey[], harness_survey_end[];
 extern const char harness_main[], harness_main_end[];
 
 /* One of them, as `HARNESS_FILE(session)`. */
