@@ -19,6 +19,7 @@ static const struct error *run_run(struct invocation *invocation)
         .approval = invocation_value(invocation, "approval"),
         .rehearsal = invocation_value(invocation, "rehearsal"),
         .unapproved = invocation_value(invocation, "unapproved"),
+        .changed_addons = invocation_value(invocation, "changed-addons"),
         .confirm_manual = invocation_flag(invocation, "confirm-manual"),
     };
     return perform_run(invocation, compiled, environment, &options);
@@ -40,6 +41,10 @@ static const struct option run_options[] = {
     {.name = "unapproved",
      .argument = "REASON",
      .help = "run in production without an approval; the reason is written into the record"},
+    {.name = "changed-addons",
+     .argument = "REASON",
+     .help = "go on in production although modules' code is not what was rehearsed; the reason is "
+             "written into the record"},
     {.name = "confirm-manual",
      .help = "the plan's manual steps are done or will be: do not ask for each"},
     {.name = "json", .help = "what happens as JSON lines"},

@@ -60,6 +60,17 @@ static void drift_compare_members(struct arena *arena, struct value *list, const
     }
 }
 
+/* Third-party modules by version: those that are other ones. */
+static void drift_compare_addons(struct arena *arena, struct value *list, const char *step,
+                                 const struct value *rehearsal, const struct value *production)
+{
+    for (size_t i = 0; i < value_count(production); i++) {
+        const struct value_member *member = &production->as.object.members[i];
+        drift_compare_members(arena, list, step, arena_format(arena, "addon at %s:", member->key),
+                              value_get(rehearsal, member->key), member->value);
+    }
+}
+
 static void drift_compare_step(struct arena *arena, struct value *list,
                                const struct value *rehearsal, const struct value *production)
 {
@@ -72,6 +83,7 @@ static void drift_compare_step(struct arena *arena, struct value *list,
                  {"config", "option"},
                  {"records", "record"},
                  {"views", "view"},
+                 {"odoo", "Odoo"},
                  {"modules", "module"},
                  {"versions", "version of"}};
     const char *step = value_get_string(production, "id");
@@ -82,6 +94,8 @@ static void drift_compare_step(struct arena *arena, struct value *list,
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         drift_compare_members(arena, list, step, parts[i].what, value_get(before, parts[i].member),
                               value_get(after, parts[i].member));
+    drift_compare_addons(arena, list, step, value_get(before, "addons"),
+                         value_get(after, "addons"));
     if (value_get(before, "rows") && value_get(after, "rows")) /* a receipt may not know them */
         drift_compare_member(arena, list, step, "rows", value_get(before, "rows"),
                              value_get(after, "rows"));

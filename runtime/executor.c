@@ -280,6 +280,7 @@ void executor_name_run(struct executor *executor, const char *id, const char *fo
 void executor_use_rehearsal(struct executor *executor, struct value *rehearsal)
 {
     executor->rehearsal = rehearsal;
+    executor->run.rehearsal = rehearsal;
     if (rehearsal)
         executor->durations = record_durations_create(executor->arena, rehearsal);
 }

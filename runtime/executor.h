@@ -20,9 +20,10 @@ struct acceptance_of_step {
 };
 
 struct executor_options {
-    const char *approval;   /* file, or NULL: approval.json beside the rehearsal's record */
-    const char *rehearsal;  /* record of a rehearsal, or NULL: run.json beside the approval */
-    const char *unapproved; /* why production goes without an approval, or NULL */
+    const char *approval;       /* file, or NULL: approval.json beside the rehearsal's record */
+    const char *rehearsal;      /* record of a rehearsal, or NULL: run.json beside the approval */
+    const char *unapproved;     /* why production goes without an approval, or NULL */
+    const char *changed_addons; /* why it goes on with other addons than rehearsed, or NULL */
     const struct acceptance_of_step *accepted;
     size_t accepted_count;
     bool confirm_manual; /* manual steps count as done */

@@ -132,6 +132,7 @@ const struct error *executor_resume(struct arena *arena, uv_loop_t *loop, const 
     struct executor *executor = executor_create(arena, loop, plan, environment, options);
     executor_name_run(executor, value_get_string(first, "run"), folder);
     executor_use_rehearsal(executor, rehearsal);
+    executor->run.changed_addons = value_get_string(first, "changed_addons");
     if (journal_ended_well(entries)) {
         executor->entries = entries;
         executor_write_record(

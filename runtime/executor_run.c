@@ -82,6 +82,8 @@ static void executor_write_run_started(struct executor *executor, const struct b
     value_set(arena, entry, "place", executor_describe_place(arena, run->plan, run->environment));
     if (executor->options->unapproved)
         value_set(arena, entry, "unapproved", value_string(arena, executor->options->unapproved));
+    if (run->changed_addons)
+        value_set(arena, entry, "changed_addons", value_string(arena, run->changed_addons));
     if (beginning->approval)
         value_set(arena, entry, "approval", value_string(arena, beginning->approval_digest.hex));
     if (executor->rehearsal)
@@ -184,6 +186,7 @@ const struct error *executor_run(struct arena *arena, uv_loop_t *loop, const cha
     const char *id = run_folder_make_id(arena, environment->name);
     executor_name_run(executor, id, arena_format(arena, "%s/%s", environment->runs, id));
     executor_use_rehearsal(executor, rehearsal);
+    executor->run.changed_addons = options->changed_addons;
     *folder = executor->run.folder;
     struct start start = {.executor = executor, .beginning = &beginning};
     executor->lock =

@@ -56,7 +56,7 @@ struct value *record_make(struct arena *arena, const struct value *entries, stru
         const char *event = value_get_string(entry, "event");
         if (strcmp(event, "run-started") == 0) {
             KEEP(record, entry, "run", "program", "plan", "customer", "title", "environment",
-                 "mode", "unapproved", "approval", "rehearsal", "acceptance");
+                 "mode", "unapproved", "changed_addons", "approval", "rehearsal", "acceptance");
             value_set(arena, record, "started", value_get(entry, "at"));
         } else if (strcmp(event, "run-resumed") == 0) {
             resumed++;

@@ -19,6 +19,7 @@ const struct step_kind kind_hop_openupgrade = {
     .name = "hop.openupgrade",
     .resource = RESOURCE_DATABASE,
     .nature = nature_repeatable,
+    .odoo = "to",
     .start = hop_openupgrade_start,
     .cancel = module_work_cancel,
 };

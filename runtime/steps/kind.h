@@ -56,6 +56,10 @@ struct step_kind {
      * session. NULL: it needs none. */
     const char *(*shell)(const struct step_run *step);
 
+    /* The member of its specification that names the version whose Odoo it starts. NULL: it starts
+     * none. */
+    const char *odoo;
+
     /* Writes nothing that an idle shell has to load again: it may stay open beside it. */
     bool spares_shell;
 

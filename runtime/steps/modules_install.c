@@ -44,6 +44,7 @@ const struct step_kind kind_modules_install = {
     .name = "modules.install",
     .resource = RESOURCE_DATABASE,
     .nature = nature_repeatable,
+    .odoo = "version",
     .start = modules_install_start,
     .cancel = module_work_cancel,
 };
@@ -67,6 +68,7 @@ const struct step_kind kind_modules_update = {
     .name = "modules.update",
     .resource = RESOURCE_DATABASE,
     .nature = nature_repeatable,
+    .odoo = "version",
     .start = modules_update_start,
     .cancel = module_work_cancel,
 };

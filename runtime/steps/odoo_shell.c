@@ -36,6 +36,7 @@ const struct step_kind kind_python = {
     .resource = RESOURCE_DATABASE,
     .nature = transaction_nature,
     .shell = shell_step_series,
+    .odoo = "version",
     .start = python_start,
     .cancel = shell_step_cancel,
 };
@@ -50,6 +51,7 @@ const struct step_kind kind_settings_records = {
     .resource = RESOURCE_DATABASE,
     .nature = transaction_nature,
     .shell = shell_step_series,
+    .odoo = "version",
     .start = settings_records_start,
     .cancel = shell_step_cancel,
 };
@@ -64,6 +66,7 @@ const struct step_kind kind_settings_config = {
     .resource = RESOURCE_DATABASE,
     .nature = transaction_nature,
     .shell = shell_step_series,
+    .odoo = "version",
     .start = settings_config_start,
     .cancel = shell_step_cancel,
 };
@@ -78,6 +81,7 @@ const struct step_kind kind_views_apply = {
     .resource = RESOURCE_DATABASE,
     .nature = transaction_nature,
     .shell = shell_step_series,
+    .odoo = "version",
     .start = views_apply_start,
     .cancel = shell_step_cancel,
 };
@@ -92,6 +96,7 @@ const struct step_kind kind_views_reset = {
     .resource = RESOURCE_DATABASE,
     .nature = transaction_nature,
     .shell = shell_step_series,
+    .odoo = "version",
     .start = views_reset_start,
     .cancel = shell_step_cancel,
 };
@@ -106,6 +111,7 @@ const struct step_kind kind_neutralize = {
     .resource = RESOURCE_DATABASE,
     .nature = transaction_nature,
     .shell = shell_step_series,
+    .odoo = "version",
     .start = neutralize_start,
     .cancel = shell_step_cancel,
 };
@@ -121,6 +127,7 @@ const struct step_kind kind_modules_uninstall = {
     .resource = RESOURCE_DATABASE,
     .nature = nature_repeatable,
     .shell = shell_step_series,
+    .odoo = "version",
     .start = modules_uninstall_start,
     .cancel = shell_step_cancel,
 };

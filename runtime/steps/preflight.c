@@ -3,31 +3,11 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#include "base/buffer.h"
 #include "base/map.h"
-#include "runtime/facts.h"
-#include "runtime/postgres/conversation.h"
-#include "runtime/steps/kinds.h"
+#include "runtime/run.h"
+#include "runtime/steps/preflight_private.h"
 
-struct preflight {
-    struct step_run *step;
-    struct value *source; /* facts */
-    struct buffer findings;
-    size_t finding_count;
-    enum outcome outcome;      /* of the first finding */
-    bool asking;               /* inside of the call that begins a step's own preflight */
-    struct step_run *asked;    /* whose own preflight runs, or NULL */
-    struct conversation *talk; /* with the source, or NULL */
-    bool cancelled;
-    size_t next;             /* index of the step whose own preflight comes next */
-    struct buffer undecided; /* names of third-party modules that the plan says nothing about */
-    size_t undecided_count;
-};
-
-static void preflight_next(struct preflight *preflight);
-
-static void preflight_find(struct preflight *preflight, const char *where,
-                           const struct error *error)
+void preflight_find(struct preflight *preflight, const char *where, const struct error *error)
 {
     if (preflight->finding_count++ == 0)
         preflight->outcome = error->outcome;
@@ -43,6 +23,10 @@ static void preflight_finish(struct preflight *preflight)
     struct value *effects = value_object(step->arena);
     if (preflight->source)
         value_set(step->arena, effects, "source", preflight->source);
+    if (value_count(preflight->odoo) > 0)
+        value_set(step->arena, effects, "odoo", preflight->odoo);
+    if (value_count(preflight->addons) > 0)
+        value_set(step->arena, effects, "addons", preflight->addons);
     const struct error *error = NULL;
     if (preflight->cancelled)
         error = error_create(step->arena, OUTCOME_INTERRUPTED, NULL, "it was asked to stop");
@@ -64,8 +48,8 @@ static void preflight_step_ended(struct step_run *ended, const struct error *err
     preflight->asked = NULL;
     if (error && !preflight->cancelled)
         preflight_find(preflight, ended->step->id, error);
-    if (!preflight->asking) /* else the loop in preflight_next goes on */
-        preflight_next(preflight);
+    if (!preflight->asking) /* else the loop in preflight_ask_steps goes on */
+        preflight_ask_steps(preflight);
 }
 
 /* Its memory goes with the preflight's own: its code may still be on the stack when it ends. */
@@ -74,7 +58,7 @@ static void release_step(void *object)
     step_destroy(object);
 }
 
-static void preflight_next(struct preflight *preflight)
+void preflight_ask_steps(struct preflight *preflight)
 {
     const struct run *run = preflight->step->run;
     while (preflight->next < run->plan->step_count && !preflight->cancelled) {
@@ -140,121 +124,10 @@ static void preflight_check_disk(struct preflight *preflight)
                          (long long)run->environment->free_disk / 1048576));
 }
 
-/* ---- the source ---- */
-
-static void preflight_check_decisions(struct preflight *preflight, const struct map *states)
-{
-    const struct value *modules = value_get(preflight->step->spec, "modules");
-    for (size_t i = 0; i < value_count(modules); i++) {
-        const struct value_member *decision = &modules->as.object.members[i];
-        const char *action = value_get_string(decision->value, "action");
-        if (action && strcmp(action, "install") != 0 && !map_get(states, decision->key))
-            preflight_find(preflight,
-                           arena_format(preflight->step->arena, "modules.%s", decision->key),
-                           error_create(preflight->step->arena, OUTCOME_FAILED,
-                                        "check its name, or take it out",
-                                        "the source does not know this module"));
-    }
-}
-
-/* OCA's modules are third-party for certain. Of the others nothing in the database tells: Odoo's
- * own have many authors. Their versions have two numbers behind the series, while third parties'
- * have three by OCA's convention. */
-static void preflight_check_undecided(struct preflight *preflight, const char *module,
-                                      const char *author, const char *version)
-{
-    if (value_get(value_get(preflight->step->spec, "modules"), module))
-        return;
-    size_t dots = 0;
-    for (const char *byte = version; *byte; byte++)
-        dots += *byte == '.';
-    if (strstr(author, "Odoo Community Association"))
-        buffer_format(&preflight->undecided, "%s%s", preflight->undecided_count++ > 0 ? ", " : "",
-                      module);
-    else if (dots >= 4 && !strstr(author, "Odoo S.A."))
-        step_warn(
-            preflight->step,
-            "the module %s (by %s, %s) may be third-party, and the plan says nothing about it",
-            module, author, version);
-}
-
-static void preflight_tell_undecided(struct preflight *preflight)
-{
-    if (preflight->undecided_count == 0)
-        return;
-    bool one = preflight->undecided_count == 1;
-    preflight_find(
-        preflight, "modules",
-        error_create(preflight->step->arena, OUTCOME_FAILED,
-                     one ? "decide what becomes of it" : "decide what becomes of each",
-                     "the plan says nothing about %s installed: %s",
-                     one ? "a third-party module that is"
-                         : arena_format(preflight->step->arena, "%zu third-party modules that are",
-                                        preflight->undecided_count),
-                     buffer_string(&preflight->undecided)));
-}
-
-static void preflight_take_modules(struct conversation *conversation,
-                                   const struct session_answer *answer)
-{
-    struct preflight *preflight = conversation_context(conversation);
-    struct arena *arena = preflight->step->arena;
-    struct map *states = map_create(arena);
-    for (int row = 0; row < PQntuples(answer->result); row++) {
-        const char *module = arena_copy(arena, PQgetvalue(answer->result, row, 0));
-        map_set(states, module, arena_copy(arena, PQgetvalue(answer->result, row, 1)));
-        if (strcmp(PQgetvalue(answer->result, row, 1), "installed") == 0)
-            preflight_check_undecided(preflight, module, PQgetvalue(answer->result, row, 2),
-                                      PQgetvalue(answer->result, row, 3));
-    }
-    preflight_tell_undecided(preflight);
-    preflight_check_decisions(preflight, states);
-    conversation_leave(conversation);
-    preflight->talk = NULL;
-    preflight_next(preflight);
-}
-
-static void preflight_ask_modules(struct conversation *conversation,
-                                  const struct session_answer *answer)
-{
-    (void)answer;
-    conversation_execute(conversation,
-                         "SELECT name, state, coalesce(author, ''), coalesce(latest_version, '') "
-                         "FROM ir_module_module ORDER BY name",
-                         preflight_take_modules);
-}
-
-static void preflight_source_found(void *context, struct value *facts, const struct error *error)
-{
-    struct preflight *preflight = context;
-    struct step_run *step = preflight->step;
-    const char *from = value_get_string(step->spec, "from");
-    const char *series = value_get_string(facts, "series");
-    preflight->source = facts;
-    if (!error && !series)
-        error = error_create(step->arena, OUTCOME_FAILED, "check the environment's `source`",
-                             "the database \"%s\" is not Odoo's: it has no module base",
-                             step->run->environment->source.name);
-    else if (!error && strcmp(series, from) != 0)
-        error = error_create(step->arena, OUTCOME_FAILED,
-                             "check the plan's `from` and the environment's `source`",
-                             "the database is of Odoo %s, the plan is for %s", series, from);
-    if (error)
-        preflight_find(preflight, "source", error);
-    if (!series || preflight->cancelled) {
-        preflight_next(preflight);
-        return;
-    }
-    preflight->talk = conversation_open(step, &step->run->environment->source, NULL, preflight,
-                                        preflight_ask_modules);
-    step->state = preflight; /* for preflight_cancel */
-}
-
 static void preflight_release(void *object)
 {
     struct preflight *preflight = object;
     buffer_release(&preflight->findings);
-    buffer_release(&preflight->undecided);
 }
 
 static void preflight_start(struct step_run *step)
@@ -262,11 +135,14 @@ static void preflight_start(struct step_run *step)
     struct preflight *preflight = arena_allocate(step->arena, sizeof *preflight);
     arena_on_destroy(step->arena, preflight_release, preflight);
     preflight->step = step;
+    preflight->odoo = value_object(step->arena);
+    preflight->addons = value_object(step->arena);
+    preflight->plan = (struct module_plan){
+        .arena = step->arena, .spec = step->spec, .modules = map_create(step->arena)};
     step->state = preflight;
     preflight_refuse_kinds(preflight);
     preflight_check_disk(preflight);
-    facts_read(step->run, step->arena, &step->run->environment->source, preflight_source_found,
-               preflight);
+    preflight_read_source(preflight);
 }
 
 /* Every preflight of a step that takes its time is a conversation. */
@@ -276,6 +152,8 @@ static void preflight_cancel(struct step_run *step)
     preflight->cancelled = true;
     if (preflight->talk)
         conversation_stop(preflight->talk);
+    if (preflight->surveying)
+        survey_stop(preflight->surveying);
     if (preflight->asked && preflight->asked->state)
         conversation_cancel(preflight->asked);
 }

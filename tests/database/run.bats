@@ -92,11 +92,11 @@ fixes: { "18.0": [{ id: in-odoo, python: "env.cr.commit()" }] }
 PLAN
     drehbuch compile short.yaml -o plan.json
     write_environment here test
-    ends_with 4 drehbuch run plan.json -e here.yaml
-    says 'things are in the way'
+    ends_with 1 drehbuch run plan.json -e here.yaml
+    says '3 things are in the way'
     says 'developer_menu, partner_tz'
     says 'modules.no_such_module'
-    says 'this build cannot execute steps of the kind python'
+    says 'odoo.18.0: the environment does not name an Odoo 18.0, which is needed by 18.0/fix/in-odoo'
     says 'nothing was changed'
     [ "$(databases_called "$WORK")" = 0 ]
 }
