@@ -96,11 +96,13 @@ struct odoo_command *odoo_command_start(struct step_run *step, const char *serie
     call.database = step->run->environment->work.name;
     const char *const *arguments = installation_arguments(step->arena, installation, call);
     step_log(step, "starting odoo %s", series);
-    command->process = process_start(step->run->loop, step->arena,
-                                     (struct process_options){.arguments = arguments,
-                                                              .line = command_take_line,
-                                                              .ended = command_process_ended,
-                                                              .context = command});
+    command->process =
+        process_start(step->run->loop, step->arena,
+                      (struct process_options){.arguments = arguments,
+                                               .environment = installation_environment,
+                                               .line = command_take_line,
+                                               .ended = command_process_ended,
+                                               .context = command});
     return command;
 }
 

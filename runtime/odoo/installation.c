@@ -5,6 +5,8 @@
 #include "base/buffer.h"
 #include "base/shell_word.h"
 
+const char *const installation_environment[] = {"PYTHONHASHSEED=0", NULL};
+
 struct vector {
     struct arena *arena;
     const char **arguments;

@@ -23,6 +23,11 @@ struct installation {
 const struct installation *installation_read(struct arena *arena, const char *series,
                                              const struct value *entry);
 
+/* Added to the environment of every Odoo process, NULL-terminated: sets of Python's have the same
+ * order each time, so that rehearsal and production draw the same ids. It reaches a program of this
+ * machine; behind docker or ssh it has to be set there. */
+extern const char *const installation_environment[];
+
 struct installation_call {
     const char *subcommand;  /* "shell", or NULL: the server itself */
     const char *database;    /* NULL: none */

@@ -361,6 +361,7 @@ static void shell_start_process(struct shell *shell, int64_t lock)
     step_log(shell->step, "starting odoo %s: a shell", shell->series);
     shell->process = process_start(run->loop, shell->arena,
                                    (struct process_options){.arguments = arguments,
+                                                            .environment = installation_environment,
                                                             .input = script,
                                                             .line = shell_take_line,
                                                             .ended = shell_process_ended,
