@@ -85,7 +85,7 @@ $(FUZZ_BUILD)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_BUILD)/libdrehbuch.a Makefile
 C_FILES := $(wildcard $(addsuffix /*.[ch],$(ROOMS) runtime/odoo/harness cli schemas tests tests/unit tests/fuzz tests/bench))
 SHELL_FILES := .ci/run $(wildcard tools/* tests/run tests/server tests/fuzz/run demo/run completions/*.bash)
 
-.PHONY: unit test demo bench crash
+.PHONY: unit test test-odoo demo bench crash
 unit: $(UNIT_TESTS) ## run the unit tests alone
 	@tests/run $(UNIT_TESTS)
 
@@ -94,13 +94,18 @@ test: ## run all tests, installing what they need
 	@$(MAKE) programs
 	@tests/run
 
+test-odoo: ## run the tests with a real Odoo 19.0, fetching it once
+	@tools/install-dependencies build test odoo
+	@$(MAKE) all
+	@tests/run tests/odoo/*.bats
+
 demo: ## rehearse, approve and replay an example upgrade on a throw-away server
 	@tools/install-dependencies build demo
 	@$(MAKE) all
 	@demo/run
 
 bench: ## measure speed and memory against the yardsticks
-	@tools/install-dependencies build test
+	@tools/install-dependencies build test odoo
 	@$(MAKE) programs
 	@tests/bench/run
 
@@ -149,6 +154,6 @@ clean: ## remove what was built
 	rm -rf $(BUILD) build-*
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/\1\t\2/p' Makefile | sort | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/\1\t\2/p' Makefile | sort | expand -t 12
 
 -include $(LIBRARY_OBJECTS:.o=.d) $(CLI_OBJECTS:.o=.d) $(UNIT_TESTS:%=%.d)

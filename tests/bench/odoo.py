@@ -127,6 +127,7 @@ def main():
         except Unavailable as why:
             print(f"skipped, no real Odoo: {why}")
             return 0
+        place.start()
         try:
             (their_day, our_day), (bare, ours) = measure(folder, place)
         finally:

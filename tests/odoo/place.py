@@ -47,12 +47,19 @@ def read_odoo():
 class OdooPlace:
     """A server in `folder`, and the Odoo that works with it."""
 
-    def __init__(self, folder, fsync=False):
+    def __init__(self, folder, cluster="cluster"):
         self.folder = pathlib.Path(folder)
-        self.cluster = self.folder / "cluster"
+        self.cluster = self.folder / cluster
         self.odoo = read_odoo()
         self.config = self.folder / "odoo.conf"
-        demand(TESTS / "server", "start", self.cluster, *([] if fsync else ["--no-fsync"]))
+
+    @classmethod
+    def at(cls, folder):
+        """Of a folder that tests/odoo/helper.bash has made."""
+        return cls(folder, cluster="pg")
+
+    def start(self):
+        demand(TESTS / "server", "start", self.cluster, "--no-fsync")
         self.config.write_text(f"[options]\ndb_host = {self.cluster}\ndb_port = 5432\ndb_user = odoo\n"
                                f"data_dir = {self.folder / 'data'}\n")
 
