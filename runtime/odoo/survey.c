@@ -12,8 +12,9 @@
 struct survey {
     const char *series;
     const char *version;
-    struct map *modules;       /* name to struct survey_module */
-    const struct value *names; /* of all modules: whether they are Odoo's own */
+    struct map *modules;        /* name to struct survey_module */
+    const struct value *names;  /* of all modules: whether they are Odoo's own */
+    const struct value *unused; /* addons folders */
     const struct value *packages;
     const struct value *programs;
     bool complete;
@@ -79,6 +80,7 @@ static void take_odoo(struct surveying *surveying, const struct value *odoo)
     const char *expected = surveying->request.installation->series;
     survey->series = value_get_string(odoo, "series");
     survey->version = value_get_string(odoo, "version");
+    survey->unused = value_get(odoo, "unused");
     if (!survey->series || !survey->version)
         fail(surveying, error_create(surveying->arena, OUTCOME_FAILED, "check what `run` starts",
                                      "it does not tell which version it is"));
@@ -163,12 +165,25 @@ static void add_argument(struct arena *arena, struct value *arguments, const cha
         value_append(arena, arguments, value_format(arena, "--%s=%s", option, text));
 }
 
+/* "a,b" as a list. */
+static struct value *split_folders(struct arena *arena, const char *folders)
+{
+    struct value *list = value_array(arena);
+    while (folders && *folders) {
+        size_t length = strcspn(folders, ",");
+        value_append(arena, list, value_string(arena, arena_copy_bytes(arena, folders, length)));
+        folders += length + (folders[length] == ',');
+    }
+    return list;
+}
+
 static struct value *make_settings(const struct surveying *surveying,
                                    const struct installation *installation)
 {
     struct arena *arena = surveying->arena;
     struct value *settings = value_object(arena);
     value_set(arena, settings, "modules", value_copy(arena, surveying->request.modules));
+    value_set(arena, settings, "addons", split_folders(arena, installation->addons));
     if (!has_to_hide_configuration(installation))
         return settings;
     struct value *arguments = value_array(arena);
@@ -223,6 +238,7 @@ const struct error *survey_start(struct run *run, struct arena *arena,
     surveying->process =
         process_start(run->loop, arena,
                       (struct process_options){.arguments = make_arguments(arena, installation),
+                                               .environment = installation_environment,
                                                .input = script,
                                                .line = take_line,
                                                .ended = process_ended,
@@ -248,6 +264,11 @@ const char *survey_series(const struct survey *survey)
 const char *survey_version(const struct survey *survey)
 {
     return survey->version;
+}
+
+const struct value *survey_unused_folders(const struct survey *survey)
+{
+    return survey->unused;
 }
 
 const struct survey_module *survey_find(const struct survey *survey, const char *name)

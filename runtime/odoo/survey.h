@@ -41,6 +41,9 @@ void survey_stop(struct surveying *surveying);
 const char *survey_series(const struct survey *survey);  /* "19.0" */
 const char *survey_version(const struct survey *survey); /* "19.0-20251020" */
 
+/* Those of the environment's addons folders that Odoo leaves out, as it sees no module there. */
+const struct value *survey_unused_folders(const struct survey *survey);
+
 /* One of the modules that were asked for, or that these depend on; NULL for others. */
 const struct survey_module *survey_find(const struct survey *survey, const char *name);
 

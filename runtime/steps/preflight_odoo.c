@@ -74,9 +74,15 @@ static void tell_missing(struct preflight *preflight, const struct preflight_ver
 static void note_odoo(struct preflight *preflight, const struct preflight_version *version)
 {
     struct arena *arena = preflight->step->arena;
-    if (version->step_count > 0)
-        value_set(arena, preflight->odoo, version->series,
-                  value_string(arena, survey_version(version->survey)));
+    const struct value *unused = survey_unused_folders(version->survey);
+    if (version->step_count == 0)
+        return;
+    value_set(arena, preflight->odoo, version->series,
+              value_string(arena, survey_version(version->survey)));
+    for (size_t i = 0; i < value_count(unused); i++)
+        step_warn(preflight->step,
+                  "Odoo %s does not use the addons folder %s: it is not there, or has no module",
+                  version->series, value_as_string(value_item(unused, i)));
 }
 
 static void survey_ended(void *context, const struct survey *survey, const struct error *error)

@@ -30,6 +30,12 @@ def list_folders():
     return folders
 
 
+def list_unused():
+    """Folders that were asked for, but that Odoo leaves out: it wants a module in each."""
+    used = {os.path.realpath(path) for path in FOLDERS}
+    return [path for path in settings["addons"] if os.path.realpath(path) not in used]
+
+
 def find_manifest(folder):
     for name in NAMES:
         path = os.path.join(folder, name)
@@ -145,6 +151,7 @@ def survey():
         "series": odoo.release.major_version,
         "python": "%d.%d.%d" % sys.version_info[:3],
         "folders": FOLDERS,
+        "unused": list_unused(),
     }})
     channel.send({"names": {name: is_own(name) for name in MODULES}})
     for name in wanted:
