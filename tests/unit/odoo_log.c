@@ -153,10 +153,7 @@ static void test_judgement(void **state)
          "Odoo logged 1 error, the last one: Broken"},
         {AT("ERROR", "odoo.modules.loading") "Some modules have inconsistent states, some "
                                              "dependencies may be missing: ['sale'] \n",
-         NULL, 0, 0,
-         "Odoo ended as if all were well, but its log says otherwise: an installation or update "
-         "stopped half-way (['sale'])",
-         "known: an installation", "Odoo logged 1 error, the last one: Some"},
+         NULL, 0, 0, NULL, NULL, "Odoo logged 1 error, the last one: Some"},
         {AT("WARNING", "odoo") "invalid module names, ignored: acme_sale", NULL, 0, 0, NULL, NULL,
          NULL},
         {AT("WARNING", "odoo") "invalid module names, ignored: acme_sale", "acme_sale", 0, 0,
