@@ -205,8 +205,10 @@ static void check_lower_log(struct check *check, const struct value *log)
     check_set(check, "except", except ? except : value_array(check->compilation->arena));
     bindings_check_value(check->compilation->bindings, log, "the result of the check");
     check_regex(check, forbid);
-    for (size_t i = 0; except && except->kind == VALUE_ARRAY && i < value_count(except); i++)
-        check_regex(check, value_item(except, i));
+    for (size_t i = 0; except && except->kind == VALUE_ARRAY && i < value_count(except); i++) {
+        const struct value *excuse = value_item(except, i);
+        check_regex(check, value_as_string(excuse) ? excuse : value_get(excuse, "match"));
+    }
 }
 
 static void check_lower_body(struct check *check)

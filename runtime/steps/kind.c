@@ -7,6 +7,7 @@
 static const struct step_kind *const step_kinds[] = {
     &kind_assets_clear,
     &kind_check_http,
+    &kind_check_log,
     &kind_check_modules,
     &kind_check_rows,
     &kind_check_sql,

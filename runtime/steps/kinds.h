@@ -7,6 +7,7 @@
 
 extern const struct step_kind kind_assets_clear;
 extern const struct step_kind kind_check_http;
+extern const struct step_kind kind_check_log;
 extern const struct step_kind kind_check_modules;
 extern const struct step_kind kind_check_rows;
 extern const struct step_kind kind_check_sql;
