@@ -252,8 +252,8 @@ static void active_start(struct active *active)
     active->kind->start(active->step);
 }
 
-/* Adjacent steps share a session with Odoo's shell. Nearly everything else that writes ends it: what
- * the shell has in memory would be out of date. */
+/* Adjacent steps share a session with Odoo's shell. Nearly everything else that writes ends it:
+ * what the shell has in memory would be out of date. */
 static bool active_needs_shell_ended(const struct active *active)
 {
     const char *open = shell_series(active->executor->run.shell);
