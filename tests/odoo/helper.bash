@@ -2,17 +2,19 @@
 # databases. Where Odoo cannot be had, the tests skip and say why.
 load ../database/helper
 
-addons=$BATS_TEST_DIRNAME/addons
-
-# Call first in setup_file. Sets what tests/odoo/prepare prints, for the tests too.
+# Call first in setup_file, as `need_odoo || return 0`: fails where there is none to be had.
 need_odoo() {
-    local status=0 printed
-    printed=$("$BATS_TEST_DIRNAME/prepare" 2>"$BATS_FILE_TMPDIR/why") || status=$?
-    [ "$status" -ne 77 ] || skip "$(cat "$BATS_FILE_TMPDIR/why")"
-    [ "$status" -eq 0 ] || { cat "$BATS_FILE_TMPDIR/why" && return 1; }
-    printf '%s\n' "$printed" >"$BATS_FILE_TMPDIR/odoo"
+    local status=0
+    "$BATS_TEST_DIRNAME/prepare" >"$BATS_FILE_TMPDIR/odoo" 2>"$BATS_FILE_TMPDIR/log" || status=$?
+    if [ "$status" -ne 0 ]; then
+        tail -n 1 "$BATS_FILE_TMPDIR/log" >"$BATS_FILE_TMPDIR/unavailable"
+        # Anything but a missing network is a failure, which the tests report.
+        [ "$status" -eq 77 ] || mv "$BATS_FILE_TMPDIR/unavailable" "$BATS_FILE_TMPDIR/broken"
+        return 1
+    fi
     start_server
-    take_odoo
+    # shellcheck disable=SC1091 # just made
+    . "$BATS_FILE_TMPDIR/odoo"
     cat >"$PLACE/odoo.conf" <<CONFIG
 [options]
 db_host = $PLACE/pg
@@ -22,15 +24,16 @@ data_dir = $PLACE/data
 CONFIG
 }
 
-# Call in setup: bats does not hand arrays on.
+# Call in setup. Skips where need_odoo has failed; bats does not hand arrays on, hence the reading again.
 take_odoo() {
+    [ ! -f "$BATS_FILE_TMPDIR/broken" ] || { cat "$BATS_FILE_TMPDIR/log" && return 1; }
+    [ ! -f "$BATS_FILE_TMPDIR/unavailable" ] || skip "$(cat "$BATS_FILE_TMPDIR/unavailable")"
     # shellcheck disable=SC1091 # made by need_odoo
     . "$BATS_FILE_TMPDIR/odoo"
 }
 
-# odoo ARGUMENT...: as a person would start it, with OCA's modules.
-odoo() {
-    "${ODOO_RUN[@]}" "$@" --config="$PLACE/odoo.conf" --addons-path="$ODOO_ADDONS,$ODOO_OCA_ADDONS"
+remove_odoo() {
+    [ -z "${PLACE:-}" ] || remove_server
 }
 
 # The small 19.0 database of tests/odoo/place.py, under a name.
@@ -39,11 +42,13 @@ restore_small() {
 OdooPlace.at(sys.argv[2]).restore_small(sys.argv[3])' "$BATS_TEST_DIRNAME" "$PLACE" "$1" >&2
 }
 
-# acme_18 and its filestore, as NAME and as the filestore of each further name.
+# acme_18 and its filestore, as NAME and as the filestore of each further name. Fails where it is not there.
 restore_acme() {
     local name=$1 dumps=${DREHBUCH_DUMPS:-$BATS_TEST_DIRNAME/../../../shared/odoo} work
-    [ -f "$dumps/acme_18.dump" ] ||
-        skip "no $dumps/acme_18.dump (DREHBUCH_DUMPS names the folder of the dumps)"
+    if [ ! -f "$dumps/acme_18.dump" ]; then
+        echo "no $dumps/acme_18.dump (DREHBUCH_DUMPS names the folder of the dumps)" >"$BATS_FILE_TMPDIR/unavailable"
+        return 1
+    fi
     "$tests/server" restore "$PLACE/pg" "$dumps/acme_18.dump" "$name" >&2
     shift
     for work in "$@"; do
@@ -73,6 +78,14 @@ odoo:
     openupgrade: $ODOO_OPENUPGRADE
 ENVIRONMENT
     printf '%s\n' "$@" >>"$name.yaml"
+}
+
+# write_module FOLDER NAME MEMBERS [PYTHON]: a module of ours for 19.0.
+write_module() {
+    mkdir -p "$1/$2"
+    printf "# Ours, for a test.\n{'name': '%s', 'version': '19.0.1.0.0', 'license': 'LGPL-3', 'author': 'ACME', %s}\n" \
+        "$2" "$3" >"$1/$2/__manifest__.py"
+    printf '%s\n' "${4:-}" >"$1/$2/__init__.py"
 }
 
 # Whether no Odoo process works on the database any more.

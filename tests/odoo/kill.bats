@@ -4,11 +4,15 @@
 load helper
 
 setup_file() {
-    need_odoo
+    need_odoo || return 0
 }
 
 teardown_file() {
-    remove_server
+    remove_odoo
+}
+
+setup() {
+    take_odoo
 }
 
 @test "killed at random moments and resumed, a run that drives Odoo ends as if nothing had happened" {

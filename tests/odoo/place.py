@@ -72,8 +72,8 @@ class OdooPlace:
     def sql(self, database, text):
         return demand("psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), "-c", text).strip()
 
-    def addons(self, *more):
-        return [self.odoo["ODOO_ADDONS"][0], self.odoo["ODOO_OCA_ADDONS"][0], str(TESTS / "odoo" / "addons"), *more]
+    def addons(self):
+        return [self.odoo["ODOO_ADDONS"][0], self.odoo["ODOO_OCA_ADDONS"][0]]
 
     def command(self, *arguments, subcommand=None):
         """Odoo's argument vector, as the playbook has it."""
