@@ -5,8 +5,8 @@
 load helper
 
 setup_file() {
-    need_odoo
-    restore_acme acme rehearsed performed
+    need_odoo || return 0
+    restore_acme acme rehearsed performed || return 0
     "$tests/content-hash" "$(url acme)" --with-times >"$PLACE/source.before"
     export ACME_SECRET=a-secret-of-the-parcel-service
     PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
@@ -16,10 +16,10 @@ setup_file() {
     write_odoo_environment test test acme rehearsed "$bindings" 'limits: { timeout: 15m }'
     write_odoo_environment production production acme performed "$bindings" 'limits: { timeout: 15m }'
     drehbuch compile "$tests/../plans/acme/plan.yaml" -o acme.json
-    perform rehearsed latest-test acme.json -e test.yaml >rehearsal.txt 2>&1 || cat rehearsal.txt
+    perform rehearsed latest-test acme.json -e test.yaml >rehearsal.txt 2>&1 || return 0 # the first test tells
     drehbuch approve runs/latest-test/run.json --by Tester --all-passed >approval.txt 2>&1
     perform performed latest-production acme.json -e production.yaml --rehearsal runs/latest-test/run.json \
-        >production.txt 2>&1 || cat production.txt
+        >production.txt 2>&1 || true
 }
 
 # perform DATABASE LINK ARGUMENT...: a run, with the customer's Odoo started on the result when it is asked for its page.
@@ -39,10 +39,11 @@ perform() {
 }
 
 teardown_file() {
-    remove_server
+    remove_odoo
 }
 
 setup() {
+    take_odoo
     cd "$PLACE" || return 1
 }
 
@@ -56,11 +57,13 @@ both() {
 }
 
 @test "the rehearsal ends well, and serves the login page" {
+    cat rehearsal.txt
     grep -q '^Done: rehearsed' rehearsal.txt
     grep -q 'done publish/check/login-page' rehearsal.txt
 }
 
 @test "production does the same, without drift" {
+    cat approval.txt production.txt
     grep -q '^Done: performed' production.txt
     grep -q 'done publish/check/login-page' production.txt
     grep -q 'drift *none' production.txt
@@ -138,7 +141,7 @@ both() {
     grep -q 'done 19.0/check/clean-log' production.txt
     # Looked for without drehbuch's own reader.
     run grep -hE ' (ERROR|CRITICAL) ' runs/*/steps/*.log
-    [ "$(grep -cv 'Some modules have inconsistent states' <<<"$output")" = 0 ] || { echo "$output" && false; }
+    [ "$(grep -cvE 'Some modules (have inconsistent states|are not loaded).*jsonifier' <<<"$output")" = 0 ] || { echo "$output" && false; }
 }
 
 # Neutralization, and what the plan marks with only: test, are the difference; nothing else is.

@@ -71,6 +71,10 @@ started() {
     grep -q "\"event\":\"step-started\".*\"step\":\"$1\"" runs/latest/journal.jsonl && ! nobody_works_on "$WORK"
 }
 
+no_shell_runs() {
+    ! pgrep -f "odoo shell.*--database=$WORK"
+}
+
 write="env['res.partner'].with_context(active_test=False).search([], order='id', limit=1).comment = 'written'"
 
 @test "a fix that raises: three lines for the screen, the traceback in the log, nothing committed" {
@@ -171,7 +175,7 @@ PLAN
         wait %% || code=$?
         [ "$signal" = KILL ] || [ "$code" -eq 130 ] || { cat output.txt && false; }
         wait_for 15 nobody_works_on "$WORK"
-        wait_for 5 bash -c "! pgrep -f 'odoo shell.*--database=$WORK'"
+        wait_for 5 no_shell_runs
         [ -z "$(comment)" ]
         rm slow
         resume
