@@ -110,6 +110,7 @@ static void known_add(struct known_errors *known, const struct value_member *mem
         .id = member->key,
         .severity = known_read_severity(entry),
         .origins = known_read_origins(entry),
+        .own = known->reading_own,
         .quiet_too = level && strcmp(level, "info") == 0,
         .meaning = value_get_string(entry, "meaning"),
         .remedy = value_get_string(entry, "remedy"),
@@ -156,6 +157,7 @@ const struct error *known_errors_create(struct arena *arena, struct known_errors
                         .length = length};
     struct diagnostics diagnostics = diagnostics_create(arena);
     known_read(known, "known-errors.yaml", text, &diagnostics);
+    known->reading_own = true;
     *created = known;
     return diagnostics.count == 0
                ? NULL

@@ -13,6 +13,7 @@ struct known_error {
     const char *id;
     enum known_severity severity;
     unsigned origins; /* of enum known_origin */
+    bool own;         /* an environment's, which knows better than the built-in ones */
     bool quiet_too;   /* tried on records below a warning */
     uint32_t modules; /* the group that holds the modules it concerns; 0: it concerns none */
     const char *meaning;
@@ -25,6 +26,7 @@ struct known_errors {
     struct schema *schema;
     struct known_error *items;
     size_t count;
+    bool reading_own;      /* what is added now is an environment's */
     struct value *entries; /* id to what the file says */
     struct map *by_id;
 };

@@ -186,22 +186,29 @@ enum known_severity known_seen_take(struct known_seen *seen, const char *text, s
 
 /* ---- what is told ---- */
 
-/* The severest, of those the one seen last, in one record the one that stands first in the
- * catalogue; NULL where nothing as severe as `least` was. */
+/* Whether the entry `index` explains more than `other`, which stands before it in the catalogue. */
+static bool seen_is_worse(const struct known_seen *seen, size_t index, size_t other)
+{
+    const struct seen_entry *left = &seen->entries[index], *right = &seen->entries[other];
+    if (left->sighting.severity != right->sighting.severity)
+        return left->sighting.severity > right->sighting.severity;
+    if (left->sequence != right->sequence)
+        return left->sequence > right->sequence;
+    return seen->known->items[index].own && !seen->known->items[other].own;
+}
+
+/* The severest, of those the one seen last; NULL where nothing as severe as `least` was seen. */
 static const struct known_sighting *seen_worst(const struct known_seen *seen,
                                                enum known_severity least)
 {
-    const struct seen_entry *worst = NULL;
+    size_t worst = SIZE_MAX;
     for (size_t i = 0; i < seen->known->count; i++) {
-        const struct seen_entry *entry = &seen->entries[i];
-        if (entry->sighting.count == 0 || entry->sighting.severity < least)
-            continue;
-        if (!worst || entry->sighting.severity > worst->sighting.severity ||
-            (entry->sighting.severity == worst->sighting.severity &&
-             entry->sequence > worst->sequence))
-            worst = entry;
+        const struct known_sighting *sighting = &seen->entries[i].sighting;
+        if (sighting->count > 0 && sighting->severity >= least &&
+            (worst == SIZE_MAX || seen_is_worse(seen, i, worst)))
+            worst = i;
     }
-    return worst ? &worst->sighting : NULL;
+    return worst == SIZE_MAX ? NULL : &seen->entries[worst].sighting;
 }
 
 const struct known_sighting *known_seen_failure(const struct known_seen *seen)

@@ -79,6 +79,12 @@ settings: { parameters: { x: "${a}", y: "${b}" } }'
     write_environment here test 'bindings: { a: "https://a.example", b: { env: NOT_THERE } }'
     ends_with 3 drehbuch run plan.json -e here.yaml
     says 'NOT_THERE'
+    echo 'acme: { pattern: "(x", meaning: m, remedy: r }' >known.yaml
+    write_environment here test 'known_errors: [no-such-list.yaml, known.yaml]' \
+        'bindings: { a: "https://a.example", b: 1 }'
+    ends_with 3 drehbuch run plan.json -e here.yaml
+    says 'here.yaml:7:16: error: cannot open no-such-list.yaml: No such file or directory'
+    says 'known.yaml:1:18: error: this regular expression is wrong at character 3'
     ends_with 3 drehbuch run plan.json -e no-such-file.yaml
     says 'no-such-file.yaml'
     [ ! -e runs ]

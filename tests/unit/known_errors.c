@@ -14,8 +14,6 @@
 #include "base/buffer.h"
 #include "runtime/known_errors.h"
 
-#define ALL_ORIGINS (KNOWN_IN_ODOO | KNOWN_IN_PG_DUMP | KNOWN_IN_PG_RESTORE | KNOWN_IN_RSYNC)
-
 static struct known_errors *create(struct arena *arena)
 {
     struct known_errors *known = NULL;
@@ -166,6 +164,32 @@ static void test_files(void **state)
     }
 }
 
+/* What an environment knows goes before what is built in, where they fit the same record. */
+static void test_own(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "acme: { pattern: left on acme, meaning: own, remedy: r, severity: fails }\n";
+    static const char line[] = "No space left on acme: No space left on device";
+    char path[] = "/tmp/known-errors-XXXXXX";
+    int file = mkstemp(path);
+    assert_int_equal(write(file, text, sizeof text - 1), sizeof text - 1);
+    close(file);
+    struct arena *arena = arena_create();
+    struct diagnostics diagnostics = diagnostics_create(arena);
+    struct known_errors *known = create(arena);
+    assert_null(known_errors_add_file(known, path, &diagnostics));
+    unlink(path);
+    struct known_seen *seen = known_seen_create(arena, known, KNOWN_IN_ODOO);
+    known_seen_take(seen, line, sizeof line - 1, false, NULL);
+    assert_int_equal(value_count(sightings(arena, seen)), 2);
+    assert_string_equal(known_seen_help(arena, seen), "known: own; r");
+    static const char later[] = "No space left on device";
+    known_seen_take(seen, later, sizeof later - 1, false, NULL);
+    assert_string_equal(known_seen_failure(seen)->id, "disk-full");
+    arena_destroy(arena);
+}
+
 /* A pattern that tries for ever is given up, and a flood of matches takes no memory. */
 static void test_bounds(void **state)
 {
@@ -198,9 +222,8 @@ static void test_bounds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_examples),
-        cmocka_unit_test(test_severity),
-        cmocka_unit_test(test_files),
+        cmocka_unit_test(test_examples), cmocka_unit_test(test_severity),
+        cmocka_unit_test(test_files),    cmocka_unit_test(test_own),
         cmocka_unit_test(test_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
