@@ -108,67 +108,69 @@ static void test_progress(void **state)
     "Traceback (most recent call last):\n  File \"first.py\", line 1, in run\n    first()\n"       \
     "  File \"second.py\", line 22, in write\n    second(x)\n    ^^^^^^^^^\n" exception "\n"
 
+static const struct {
+    const char *text, *module;
+    int64_t exit_code;
+    int signal;
+    const char *message; /* NULL: it did not fail */
+    const char *help;    /* how it begins */
+    const char *warning; /* NULL: none */
+} judgements[] = {
+    {AT("INFO", "odoo") "fine", NULL, 0, 0, NULL, NULL, NULL},
+    {"", NULL, 3, 0, "Odoo ended with exit code 3", "the whole output", NULL},
+    {"", NULL, 0, 9, "Odoo ended with signal 9", "the whole output", NULL},
+    {AT("ERROR", "odoo") "Broken \n", NULL, 0, 0, NULL, NULL,
+     "Odoo logged 1 error, the last one: Broken"},
+    {AT("ERROR", "odoo") "Broken\n" AT("ERROR", "odoo") "Again", NULL, 0, 0, NULL, NULL,
+     "Odoo logged 2 errors, the last one: Again"},
+    {AT("CRITICAL", "odoo") "Gone\n", NULL, 0, 0,
+     "Odoo ended as if all were well, but logged a critical error: Gone", "the whole output", NULL},
+    {AT("ERROR", "odoo") "Broken\n" TRACEBACK("ValueError: no"), NULL, 1, 0,
+     "Odoo ended with exit code 1: Broken\n  File \"second.py\", line 22, in write\n"
+     "  second(x)\n  ValueError: no",
+     "the whole output", "Odoo logged 1 error, the last one: Broken"},
+    {AT("ERROR", "odoo") "x\n" TRACEBACK(
+         "KeyError: 1") "\nDuring handling of the above "
+                        "exception, another exception occurred:\n\n" TRACEBACK(
+                            "odoo.ParseError: while parsing a.xml:3\nError "
+                            "while\n\nmore\nrest"),
+     NULL, 1, 0,
+     "Odoo ended with exit code 1: x\n  File \"second.py\", line 22, in write\n  second(x)\n"
+     "  odoo.ParseError: while parsing a.xml:3 Error while more",
+     "the whole output", "Odoo logged 1 error, the last one: x"},
+    /* Python's own last word, below a record that has nothing to do with it. */
+    {AT("ERROR", "odoo") "Broken\n" AT("INFO", "odoo") "fine\n" TRACEBACK("OSError: no"), NULL, 1,
+     0,
+     "Odoo ended with exit code 1\n  File \"second.py\", line 22, in write\n  second(x)\n"
+     "  OSError: no",
+     "the whole output", "Odoo logged 1 error, the last one: Broken"},
+    {AT("ERROR", "odoo") "Broken\n" AT("WARNING", "odoo") "w\n" TRACEBACK("OSError: no"), NULL, 1,
+     0, "Odoo ended with exit code 1: Broken", "the whole output",
+     "Odoo logged 1 error, the last one: Broken"},
+    {AT("ERROR", "odoo.modules.loading") "Some modules have inconsistent states, some "
+                                         "dependencies may be missing: ['sale'] \n",
+     NULL, 0, 0, NULL, NULL, "Odoo logged 1 error, the last one: Some"},
+    {AT("WARNING", "odoo") "invalid module names, ignored: acme_sale", NULL, 0, 0, NULL, NULL,
+     NULL},
+    {AT("WARNING", "odoo") "invalid module names, ignored: acme_sale", "acme_sale", 0, 0,
+     "Odoo ended as if all were well", "known: ", NULL},
+    /* What is known stands in the lines of a record, and below one of no importance. */
+    {AT("INFO", "odoo") "x\n" TRACEBACK("OSError: [Errno 28] No space left on device"), NULL, 1, 0,
+     "Odoo ended with exit code 1\n", "known: a disk is full", NULL},
+    {AT("INFO", "odoo") "read: No space left on device\n", NULL, 0, 0, NULL, NULL, NULL},
+};
+
 static void test_judgement(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text, *module;
-        int64_t exit_code;
-        int signal;
-        const char *message; /* NULL: it did not fail */
-        const char *help;    /* how it begins */
-        const char *warning; /* NULL: none */
-    } cases[] = {
-        {AT("INFO", "odoo") "fine", NULL, 0, 0, NULL, NULL, NULL},
-        {"", NULL, 3, 0, "Odoo ended with exit code 3", "the whole output", NULL},
-        {"", NULL, 0, 9, "Odoo ended with signal 9", "the whole output", NULL},
-        {AT("ERROR", "odoo") "Broken \n", NULL, 0, 0, NULL, NULL,
-         "Odoo logged 1 error, the last one: Broken"},
-        {AT("ERROR", "odoo") "Broken\n" AT("ERROR", "odoo") "Again", NULL, 0, 0, NULL, NULL,
-         "Odoo logged 2 errors, the last one: Again"},
-        {AT("CRITICAL", "odoo") "Gone\n", NULL, 0, 0,
-         "Odoo ended as if all were well, but logged a critical error: Gone", "the whole output",
-         NULL},
-        {AT("ERROR", "odoo") "Broken\n" TRACEBACK("ValueError: no"), NULL, 1, 0,
-         "Odoo ended with exit code 1: Broken\n  File \"second.py\", line 22, in write\n"
-         "  second(x)\n  ValueError: no",
-         "the whole output", "Odoo logged 1 error, the last one: Broken"},
-        {AT("ERROR", "odoo") "x\n" TRACEBACK(
-             "KeyError: 1") "\nDuring handling of the above "
-                            "exception, another exception occurred:\n\n" TRACEBACK(
-                                "odoo.ParseError: while parsing a.xml:3\nError "
-                                "while\n\nmore\nrest"),
-         NULL, 1, 0,
-         "Odoo ended with exit code 1: x\n  File \"second.py\", line 22, in write\n  second(x)\n"
-         "  odoo.ParseError: while parsing a.xml:3 Error while more",
-         "the whole output", "Odoo logged 1 error, the last one: x"},
-        /* Python's own last word, below a record that has nothing to do with it. */
-        {AT("ERROR", "odoo") "Broken\n" AT("INFO", "odoo") "fine\n" TRACEBACK("OSError: no"), NULL,
-         1, 0,
-         "Odoo ended with exit code 1\n  File \"second.py\", line 22, in write\n  second(x)\n"
-         "  OSError: no",
-         "the whole output", "Odoo logged 1 error, the last one: Broken"},
-        {AT("ERROR", "odoo") "Broken\n" AT("WARNING", "odoo") "w\n" TRACEBACK("OSError: no"), NULL,
-         1, 0, "Odoo ended with exit code 1: Broken", "the whole output",
-         "Odoo logged 1 error, the last one: Broken"},
-        {AT("ERROR", "odoo.modules.loading") "Some modules have inconsistent states, some "
-                                             "dependencies may be missing: ['sale'] \n",
-         NULL, 0, 0, NULL, NULL, "Odoo logged 1 error, the last one: Some"},
-        {AT("WARNING", "odoo") "invalid module names, ignored: acme_sale", NULL, 0, 0, NULL, NULL,
-         NULL},
-        {AT("WARNING", "odoo") "invalid module names, ignored: acme_sale", "acme_sale", 0, 0,
-         "Odoo ended as if all were well", "known: ", NULL},
-        /* What is known stands in the lines of a record, and below one of no importance. */
-        {AT("INFO", "odoo") "x\n" TRACEBACK("OSError: [Errno 28] No space left on device"), NULL, 1,
-         0, "Odoo ended with exit code 1\n", "known: a disk is full", NULL},
-        {AT("INFO", "odoo") "read: No space left on device\n", NULL, 0, 0, NULL, NULL, NULL},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof judgements / sizeof judgements[0]; i++) {
         struct arena *arena = arena_create();
-        const struct odoo_log *log = read_log(arena, cases[i].text, cases[i].module, NULL);
-        const struct error *error = odoo_log_judge(log, arena, cases[i].exit_code, cases[i].signal);
+        const struct odoo_log *log =
+            read_log(arena, judgements[i].text, judgements[i].module, NULL);
+        const struct error *error =
+            odoo_log_judge(log, arena, judgements[i].exit_code, judgements[i].signal);
         const char *warning = odoo_log_warning(log, arena);
-        const char *wanted[] = {cases[i].message, cases[i].help, cases[i].warning};
+        const char *wanted[] = {judgements[i].message, judgements[i].help, judgements[i].warning};
         const char *found[] = {error ? error->message : NULL, error ? error->help : NULL, warning};
         for (size_t j = 0; j < 3; j++)
             if (!wanted[j] != !found[j] ||
