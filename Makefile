@@ -83,7 +83,6 @@ $(FUZZ_BUILD)/tests/fuzz/%: tests/fuzz/%.c $(FUZZ_BUILD)/libdrehbuch.a Makefile
 	$(QUIET)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_BUILD)/libdrehbuch.a $(PACKAGE_LIBS)
 
 C_FILES := $(wildcard $(addsuffix /*.[ch],$(ROOMS) runtime/odoo/harness cli schemas tests tests/unit tests/fuzz tests/bench))
-SHELL_FILES := .ci/run $(wildcard tools/* tests/run tests/server tests/fuzz/run demo/run completions/*.bash)
 
 .PHONY: unit test test-odoo demo bench crash
 unit: $(UNIT_TESTS) ## run the unit tests alone

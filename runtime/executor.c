@@ -22,6 +22,7 @@ static void executor_close_handles(struct executor *executor)
     if (executor->has_handles) {
         uv_close((uv_handle_t *)&executor->interrupt, NULL);
         uv_close((uv_handle_t *)&executor->terminate, NULL);
+        uv_close((uv_handle_t *)&executor->hangup, NULL);
         uv_close((uv_handle_t *)&executor->sync, NULL);
     }
     work_disconnect(executor->run.work);
@@ -177,11 +178,15 @@ static void executor_open_handles(struct executor *executor)
     uv_loop_t *loop = executor->run.loop;
     uv_signal_init(loop, &executor->interrupt);
     uv_signal_init(loop, &executor->terminate);
+    uv_signal_init(loop, &executor->hangup);
     uv_timer_init(loop, &executor->sync);
     executor->has_handles = true;
-    executor->interrupt.data = executor->terminate.data = executor->sync.data = executor;
+    executor->interrupt.data = executor->terminate.data = executor;
+    executor->hangup.data = executor->sync.data = executor;
     uv_signal_start(&executor->interrupt, executor_on_signal, SIGINT);
     uv_signal_start(&executor->terminate, executor_on_signal, SIGTERM);
+    /* The terminal is gone: a run in the night goes on being resumable, not unattended. */
+    uv_signal_start(&executor->hangup, executor_on_signal, SIGHUP);
     uv_timer_start(&executor->sync, executor_on_sync, SYNC_INTERVAL, SYNC_INTERVAL);
 }
 

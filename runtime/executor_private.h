@@ -29,7 +29,7 @@ struct executor {
     int64_t began;
     bool ending;
     bool has_handles; /* signals and the timer below are the loop's */
-    uv_signal_t interrupt, terminate;
+    uv_signal_t interrupt, terminate, hangup;
     uv_timer_t sync;
 };
 

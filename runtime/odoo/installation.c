@@ -32,10 +32,25 @@ static void vector_append_option(struct vector *vector, const char *option, cons
         vector_append(vector, arena_format(vector->arena, "--%s=%s", option, text));
 }
 
-static bool is_ssh(const char *program)
+static bool is_program(const char *word, const char *program)
 {
-    const char *slash = strrchr(program, '/');
-    return strcmp(slash ? slash + 1 : program, "ssh") == 0;
+    const char *slash = strrchr(word, '/');
+    return strcmp(slash ? slash + 1 : word, program) == 0;
+}
+
+/* One of the words that start Odoo. Behind the first ssh all is for a shell; into a container the
+ * environment has to be carried by docker. */
+static void vector_add_word(struct vector *vector, const char *const *words, size_t index)
+{
+    vector_add(vector, words[index]);
+    vector->quoting |= is_program(words[index], "ssh");
+    if (index != 1 || strcmp(words[1], "exec") != 0 ||
+        (!is_program(words[0], "docker") && !is_program(words[0], "podman")))
+        return;
+    for (size_t i = 0; installation_environment[i]; i++) {
+        vector_add(vector, "-e");
+        vector_add(vector, installation_environment[i]);
+    }
 }
 
 const struct installation *installation_read(struct arena *arena, const char *series,
@@ -81,8 +96,7 @@ const char *const *installation_arguments(struct arena *arena,
 {
     struct vector vector = {.arena = arena};
     for (size_t i = 0; installation->run[i]; i++)
-        vector_add(&vector, installation->run[i]);
-    vector.quoting = is_ssh(installation->run[0]);
+        vector_add_word(&vector, installation->run, i);
     if (call.subcommand)
         vector_append(&vector, call.subcommand);
     vector_append_option(&vector, "config", installation->config);

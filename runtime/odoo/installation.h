@@ -25,7 +25,7 @@ const struct installation *installation_read(struct arena *arena, const char *se
 
 /* Added to the environment of every Odoo process, NULL-terminated: sets of Python's have the same
  * order each time, so that rehearsal and production draw the same ids. It reaches a program of this
- * machine; behind docker or ssh it has to be set there. */
+ * machine, and through `docker exec`; behind ssh it has to be set there. */
 extern const char *const installation_environment[];
 
 struct installation_call {

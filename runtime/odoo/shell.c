@@ -20,6 +20,7 @@
 
 #define GRACE 5000     /* milliseconds from SIGTERM to SIGKILL */
 #define PIECE 7000     /* bytes of a NOTIFY; PostgreSQL takes up to 7999 */
+#define EXIT_ALONE 70  /* the harness's exit code when nobody holds the lock (session.py) */
 #define PATIENCE 10000 /* milliseconds that a session has to end by itself */
 
 enum shell_state {
@@ -37,6 +38,7 @@ struct shell {
     const char *series;
     struct session *line;    /* to the working database: the lock, and NOTIFY */
     struct process *process; /* NULL before it was started and after it has ended */
+    bool over;               /* the process has ended, and what is left of it is being ended */
     struct channel *channel;
     const char *listen; /* what the process listens to */
     uv_timer_t *patience;
@@ -87,10 +89,11 @@ static const struct error *shell_read_error(struct step_run *step, const struct 
     for (size_t i = 0; i < value_count(lines); i++)
         buffer_format(&message, "\n  %s", value_as_string(value_item(lines, i)));
     shell_log_text(step, value_get_string(told, "traceback"));
+    bool whole = step_kind_find(step->step->kind)->nature(step->spec) == NATURE_TRANSACTIONAL;
+    const char *stays = whole ? "nothing of this step was committed; the traceback is in its log"
+                              : "what Odoo has committed of it stays; the traceback is in its log";
     const struct error *error =
-        error_create(step->arena, OUTCOME_FAILED,
-                     help ? arena_copy(step->arena, help)
-                          : "nothing of this step was committed; the whole traceback is in its log",
+        error_create(step->arena, OUTCOME_FAILED, help ? arena_copy(step->arena, help) : stays,
                      "%s", buffer_string(&message));
     buffer_release(&message);
     return error;
@@ -150,6 +153,7 @@ static void shell_close(struct shell *shell)
     shell->arena = NULL;
     shell->answer = NULL;
     shell->error = NULL;
+    shell->over = false;
     shell->ended = NULL;
     shell->state = SHELL_CLOSED;
     if (shell->waiting)
@@ -160,8 +164,11 @@ static void shell_close(struct shell *shell)
             error_create(shell->step->arena, OUTCOME_INTERRUPTED, NULL, "it was asked to stop"),
             NULL);
     else if (shell->step)
-        shell_reply(shell, answer ? NULL : error_wrap(shell->step->arena, error, "Odoo's shell"),
-                    answer);
+        shell_reply(shell,
+                    value_get(answer, "effects")
+                        ? NULL
+                        : error_wrap(shell->step->arena, error, "Odoo's shell"),
+                    value_get(answer, "effects") ? answer : NULL);
     arena_destroy(arena);
     if (ended)
         ended(shell->ended_context);
@@ -171,8 +178,22 @@ static void shell_strangers_ended(void *context, const struct error *error)
 {
     struct shell *shell = context;
     if (error && shell->step)
-        step_log(shell->step, "%s", error->message);
+        step_warn(shell->step, "%s", error->message);
     shell_close(shell);
+}
+
+/* Odoo could not load, or was killed: its last words say more than its exit code. */
+static const struct error *shell_explain_end(struct shell *shell, int64_t exit_code, int signal)
+{
+    const char *last = NULL;
+    if (shell->step) { /* the log is the step's */
+        odoo_log_end(shell->log);
+        last = odoo_log_last_error(shell->log, shell->arena);
+    }
+    return error_create(shell->arena, OUTCOME_FAILED, "see the step's log",
+                        "it ended by itself with %s %lld%s%s", signal ? "signal" : "exit code",
+                        signal ? (long long)signal : (long long)exit_code,
+                        !last || last[0] == '\n' ? "" : ": ", last ? last : "");
 }
 
 /* What was killed here may live on behind docker or ssh: without its connections it cannot do
@@ -183,14 +204,18 @@ static void shell_process_ended(void *context, const struct error *error, int64_
     struct shell *shell = context;
     bool orderly = !error && exit_code == 0 && signal == 0 && shell->state == SHELL_ENDING;
     shell->process = NULL;
+    shell->over = true;
     shell->state = SHELL_ENDING;
     channel_end(shell->channel);
     if (!shell->error && error)
         shell->error = error;
-    else if (!shell->error)
+    else if (!shell->error && exit_code == EXIT_ALONE)
         shell->error = error_create(
-            shell->arena, OUTCOME_FAILED, "see the step's log", "it ended by itself with %s %lld",
-            signal ? "signal" : "exit code", signal ? (long long)signal : (long long)exit_code);
+            shell->arena, OUTCOME_FAILED,
+            "let Odoo's configuration name the server and port of the environment's `work`",
+            "it does not see drehbuch on its database server: they work on two servers");
+    else if (!shell->error)
+        shell->error = shell_explain_end(shell, exit_code, signal);
     if (orderly)
         shell_close(shell);
     else
@@ -202,7 +227,7 @@ static void shell_stop(struct shell *shell)
     shell->state = SHELL_ENDING;
     if (shell->process)
         process_stop(shell->process, GRACE);
-    else
+    else if (!shell->over) /* else its end is on the way */
         shell_close(shell);
 }
 

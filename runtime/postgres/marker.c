@@ -19,9 +19,10 @@ const char *marker_partial_name(struct arena *arena, const char *database, const
     return marker_name(arena, database, MARKER_PARTIAL, run);
 }
 
-const char *marker_copy_name(struct arena *arena, const char *database, const char *run)
+const char *marker_copy_name(struct arena *arena, const char *database, const struct step_run *step)
 {
-    return marker_name(arena, database, MARKER_COPY, run);
+    const char *of = arena_format(arena, "%s %s", step->run->id, step->step->digest);
+    return marker_name(arena, database, MARKER_COPY, of);
 }
 
 const char *marker_write(struct arena *arena, const struct step_run *step)

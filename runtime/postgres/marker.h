@@ -15,9 +15,10 @@
 
 const char *marker_partial_name(struct arena *arena, const char *database, const char *run);
 
-/* The name of a copy that a step begins again from (way_back.h). */
+/* The name of a copy that this very step of this run begins again from (way_back.h). */
 #define MARKER_COPY ".before-"
-const char *marker_copy_name(struct arena *arena, const char *database, const char *run);
+const char *marker_copy_name(struct arena *arena, const char *database,
+                             const struct step_run *step);
 
 const char *marker_write(struct arena *arena, const struct step_run *step);
 

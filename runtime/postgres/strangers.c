@@ -49,7 +49,8 @@ static void expulsion_ask(struct expulsion *expulsion)
     session_query(expulsion->session,
                   "SELECT count(*), count(pg_terminate_backend(pid)), pg_sleep(CASE count(*) WHEN "
                   "0 THEN 0 ELSE 0.1 END) FROM pg_stat_activity WHERE datname = $1 AND "
-                  "backend_type = 'client backend' AND application_name <> left($2, 63)",
+                  "(backend_type = 'client backend' OR backend_type IS NULL) AND application_name "
+                  "<> left($2, 63)",
                   2, parameters, expulsion_answered, expulsion);
 }
 

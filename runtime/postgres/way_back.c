@@ -71,7 +71,7 @@ static void way_back_swap(struct conversation *conversation, const struct sessio
         way_back_drop_spoilt);
 }
 
-static void way_back_look(struct conversation *conversation, const struct session_answer *answer)
+static void way_back_find(struct conversation *conversation, const struct session_answer *answer)
 {
     struct way_back *way_back = conversation_context(conversation);
     const char *names[] = {way_back->copy, way_back->work};
@@ -82,6 +82,14 @@ static void way_back_look(struct conversation *conversation, const struct sessio
                      2, names, way_back_swap);
 }
 
+/* An attempt that was cut off may have left a spoilt database whose name is needed again. */
+static void way_back_look(struct conversation *conversation, const struct session_answer *answer)
+{
+    struct way_back *way_back = conversation_context(conversation);
+    (void)answer;
+    conversation_drop(conversation, way_back->spoilt, way_back_find);
+}
+
 static struct way_back *way_back_open(struct step_run *step, way_back_done *done, void *context,
                                       conversation_next *next)
 {
@@ -89,7 +97,7 @@ static struct way_back *way_back_open(struct step_run *step, way_back_done *done
     const struct run *run = step->run;
     void *state = step->state;
     way_back->work = run->environment->work.name;
-    way_back->copy = marker_copy_name(step->arena, way_back->work, run->id);
+    way_back->copy = marker_copy_name(step->arena, way_back->work, step);
     way_back->spoilt = marker_partial_name(step->arena, way_back->work, run->id);
     way_back->done = done;
     way_back->context = context;

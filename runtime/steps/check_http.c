@@ -2,6 +2,7 @@
  * time, as a server needs some to start. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
@@ -115,10 +116,13 @@ static void http_answered(void *context, const struct error *error,
 static void asking_begin(struct asking *asking)
 {
     const struct step_run *step = asking->step;
-    asking->request =
-        http_get(step->run->loop, step->arena, value_get_string(step->spec, "url"),
-                 (long)value_get_integer(step->spec, "redirects", 5),
-                 value_get_integer(step->spec, "timeout", DEFAULT_TIMEOUT), http_answered, asking);
+    int64_t timeout = value_get_integer(step->spec, "timeout", DEFAULT_TIMEOUT);
+    int64_t left = asking->deadline - clock_now();
+    if (left > 0 && left < timeout)
+        timeout = left;
+    asking->request = http_get(step->run->loop, step->arena, value_get_string(step->spec, "url"),
+                               (long)value_get_integer(step->spec, "redirects", 5), timeout,
+                               http_answered, asking);
 }
 
 static void check_http_start(struct step_run *step)
@@ -140,9 +144,19 @@ static void check_http_cancel(struct step_run *step)
         asking_wait(asking, 0);
 }
 
+/* Where nothing is published the address still shows what was there before, and would pass. */
+static const char *check_http_skip(const struct step_run *step)
+{
+    bool at_publish = strcmp(step->step->phase, "publish") == 0;
+    return at_publish && !step->run->environment->publish
+               ? "the environment names no place to publish to"
+               : NULL;
+}
+
 const struct step_kind kind_check_http = {
     .name = "check.http",
     .resource = RESOURCE_NOTHING,
+    .skip = check_http_skip,
     .nature = nature_repeatable,
     .start = check_http_start,
     .cancel = check_http_cancel,

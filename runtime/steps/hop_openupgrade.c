@@ -9,7 +9,9 @@
 static void hop_openupgrade_start(struct step_run *step)
 {
     static const char *const more[] = {"--update=all", "--stop-after-init", NULL};
-    module_work_start(step, (struct module_work){.series = value_get_string(step->spec, "to"),
+    const char *to = value_get_string(step->spec, "to");
+    module_work_start(step, (struct module_work){.series = to,
+                                                 .reaches = to,
                                                  .call = {.openupgrade = true, .more = more},
                                                  .leaving = value_get(step->spec, "leaving"),
                                                  .needs_way_back = true});

@@ -130,11 +130,9 @@ static void name_module(struct buffer *names, const char *module, const char *st
 static const struct error *complain(struct arena *arena, struct buffer *names, const char *what)
 {
     const struct error *error =
-        names->length == 0
-            ? NULL
-            : error_create(arena, OUTCOME_FAILED,
-                           "see in the step's log why; what Odoo has committed stays", "%s: %s",
-                           what, buffer_string(names));
+        names->length == 0 ? NULL
+                           : error_create(arena, OUTCOME_FAILED, "see in the step's log why",
+                                          "%s: %s", what, buffer_string(names));
     buffer_release(names);
     return error;
 }
@@ -162,4 +160,40 @@ const struct error *module_states_check_installed(struct arena *arena, const str
             name_module(&names, module, state ? state : "unknown");
     }
     return complain(arena, &names, "these modules are not installed");
+}
+
+static bool is_listed(const struct value *names, const char *name)
+{
+    for (size_t i = 0; i < value_count(names); i++)
+        if (strcmp(value_as_string(value_item(names, i)), name) == 0)
+            return true;
+    return false;
+}
+
+static bool is_of_series(const char *version, const char *series)
+{
+    size_t length = strlen(series);
+    return version && strncmp(version, series, length) == 0 && version[length] == '.';
+}
+
+#define NAMED ((size_t)8) /* as many are named; that there are more is said */
+
+const struct error *module_states_check_series(struct arena *arena, const struct value *states,
+                                               const char *series, const struct value *leaving)
+{
+    struct buffer names = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < value_count(states); i++) {
+        const struct value_member *module = &states->as.object.members[i];
+        const char *state = value_get_string(module->value, "state");
+        const char *version = value_get_string(module->value, "version");
+        if (!state || strcmp(state, "installed") != 0 || is_of_series(version, series) ||
+            is_listed(leaving, module->key))
+            continue;
+        if (count++ < NAMED)
+            name_module(&names, module->key, version ? version : "no version");
+    }
+    if (count > NAMED)
+        buffer_format(&names, " and %zu more", count - NAMED);
+    return complain(arena, &names, arena_format(arena, "these modules are not at %s", series));
 }

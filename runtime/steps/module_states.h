@@ -30,4 +30,9 @@ const struct error *module_states_check_whole(struct arena *arena, const struct 
 const struct error *module_states_check_installed(struct arena *arena, const struct value *states,
                                                   const struct value *modules);
 
+/* An error that names the installed modules whose version is not of `series`, but for `leaving` (a
+ * list; NULL: none), or NULL. A module without a version counts as well. */
+const struct error *module_states_check_series(struct arena *arena, const struct value *states,
+                                               const char *series, const struct value *leaving);
+
 #endif

@@ -1,8 +1,11 @@
 #include "runtime/steps/module_work.h"
 
+#include "base/buffer.h"
+#include "base/json.h"
 #include "runtime/odoo/command.h"
 #include "runtime/postgres/conversation.h"
 #include "runtime/postgres/way_back.h"
+#include "runtime/postgres/work.h"
 #include "runtime/steps/module_states.h"
 
 struct progress {
@@ -16,11 +19,50 @@ struct progress {
     struct odoo_command *command;
 };
 
+/* Odoo commits while it works: the error says what becomes of that. */
+static void work_fail(struct progress *progress, const struct error *error)
+{
+    struct arena *arena = progress->step->arena;
+    const char *stays =
+        progress->work.needs_way_back
+            ? "a resumed run begins this step again from the copy before it"
+            : "what Odoo has committed of it stays; a resumed run goes on from there";
+    const char *help = error->help ? arena_format(arena, "%s; %s", error->help, stays) : stays;
+    step_finish(progress->step, error_create(arena, error->outcome, help, "%s", error->message),
+                progress->effects);
+}
+
 static void work_way_back_removed(void *context)
 {
     struct progress *progress = context;
-    progress->way_back = NULL;
     step_finish(progress->step, NULL, progress->effects);
+}
+
+/* Not to be cancelled any more: it is done. */
+static void work_receipt_written(void *context, const struct session_answer *answer)
+{
+    struct progress *progress = context;
+    if (answer->error)
+        work_fail(progress, answer->error);
+    else
+        way_back_remove(progress->step, work_way_back_removed, progress);
+}
+
+static void work_write_receipt(void *context, struct session *session, const struct error *error)
+{
+    struct progress *progress = context;
+    const struct step_run *step = progress->step;
+    struct buffer effects = {0};
+    if (error) {
+        work_fail(progress, error);
+        return;
+    }
+    json_write(&effects, progress->effects, JSON_COMPACT);
+    const char *parameters[] = {step->run->id, step->step->id, step->step->digest,
+                                buffer_string(&effects)};
+    session_query(session, "INSERT INTO drehbuch.receipt VALUES ($1, $2, $3, $4::jsonb)", 4,
+                  parameters, work_receipt_written, progress);
+    buffer_release(&effects);
 }
 
 static void work_states_after(void *context, struct value *states)
@@ -32,10 +74,14 @@ static void work_states_after(void *context, struct value *states)
     const struct error *error = module_states_check_whole(arena, states);
     if (!error)
         error = module_states_check_installed(arena, states, progress->work.installed);
+    if (!error && progress->work.reaches)
+        error = module_states_check_series(arena, states, progress->work.reaches,
+                                           progress->work.leaving);
     if (error)
-        step_finish(progress->step, error, progress->effects);
+        work_fail(progress, error);
     else if (progress->work.needs_way_back)
-        progress->way_back = way_back_remove(progress->step, work_way_back_removed, progress);
+        /* Before the way back goes, something has to tell that it is not needed. */
+        work_use(progress->step->run->work, work_write_receipt, progress);
     else
         step_finish(progress->step, NULL, progress->effects);
 }
@@ -46,7 +92,7 @@ static void work_command_ended(struct odoo_command *command, const struct error 
     progress->command = NULL;
     odoo_command_describe(command, progress->effects);
     if (error)
-        step_finish(progress->step, error, progress->effects);
+        work_fail(progress, error);
     else
         progress->talk = module_states_settle(progress->step, progress->work.leaving,
                                               work_states_after, progress);

@@ -10,8 +10,9 @@ struct module_work {
     const char *series;
     struct installation_call call;
     const struct value *installed; /* modules that must be installed afterwards; NULL: none */
-    const struct value *leaving;   /* modules that may have no code any more, as they are
-                                      uninstalled later: not half way; NULL: none */
+    const char *reaches;         /* the series that all modules have to be of afterwards, or NULL */
+    const struct value *leaving; /* modules that may have no code any more, as they are
+                                    uninstalled later: not half way; NULL: none */
     bool needs_way_back; /* the command cannot be repeated: it begins from a copy each time */
 };
 

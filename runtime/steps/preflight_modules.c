@@ -52,11 +52,21 @@ static enum origin find_origin(const struct preflight *preflight,
     return look_up_origin(preflight, module->name);
 }
 
-/* Versions of Odoo's own modules have two numbers behind the series, while third parties' have
- * three by OCA's convention. */
-static bool may_be_third_party(const struct source_module *module)
+static bool has_survey(const struct preflight *preflight)
 {
-    size_t dots = 0;
+    for (size_t i = 0; i < preflight->version_count; i++)
+        if (preflight->versions[i].survey)
+            return true;
+    return false;
+}
+
+/* What no Odoo that was asked has may be anybody's. Where none was asked: versions of Odoo's own
+ * modules have two numbers behind the series, while third parties' have three by OCA's convention.
+ */
+static bool may_be_third_party(const struct preflight *preflight,
+                               const struct source_module *module)
+{
+    size_t dots = has_survey(preflight) ? 4 : 0;
     for (const char *byte = module->version; *byte; byte++)
         dots += *byte == '.';
     return dots >= 4 && !strstr(module->author, "Odoo S.A.");
@@ -89,7 +99,7 @@ static void check_undecided(struct preflight *preflight)
         enum origin origin = find_origin(preflight, module);
         if (origin == ORIGIN_THIRD_PARTY)
             buffer_format(&names, "%s%s", count++ > 0 ? ", " : "", module->name);
-        else if (origin == ORIGIN_UNKNOWN && may_be_third_party(module))
+        else if (origin == ORIGIN_UNKNOWN && may_be_third_party(preflight, module))
             step_warn(
                 preflight->step,
                 "the module %s (by %s, %s) may be third-party, and the plan says nothing about it",

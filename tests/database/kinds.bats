@@ -315,18 +315,18 @@ PLAN
     rehearse <<'PLAN'
 bindings: { base_url: { type: url } }
 checks:
-  - { id: login, http: { url: "${base_url}/web/login", match: 'name="login".*Gr.ezi' } }
-  - { id: gone, http: { url: "${base_url}/missing", status: 404 } }
-  - { id: again, http: { url: "${base_url}/again/5" } }
-  - { id: soon, http: { url: "${base_url}/soon", within: 20s } }
+  - { id: login, at: "18.0", http: { url: "${base_url}/web/login", match: 'name="login".*Gr.ezi' } }
+  - { id: gone, at: "18.0", http: { url: "${base_url}/missing", status: 404 } }
+  - { id: again, at: "18.0", http: { url: "${base_url}/again/5" } }
+  - { id: soon, at: "18.0", http: { url: "${base_url}/soon", within: 20s } }
 PLAN
     local path why
     while read -r path why; do
         rehearse 1 <<PLAN
 bindings: { base_url: { type: url } }
-checks: [{ id: fails, http: { url: "\${base_url}$path", timeout: 1s, match: 'name="login"' } }]
+checks: [{ id: fails, at: "18.0", http: { url: "\${base_url}$path", timeout: 1s, match: 'name="login"' } }]
 PLAN
-        says "FAILED publish/check/fails"
+        says "FAILED 18.0/check/fails"
         says "$why"
     done <<'CASES'
 /missing status 404
@@ -336,14 +336,14 @@ PLAN
 /slow timed out
 CASES
     rehearse 1 <<<'bindings: { base_url: { type: url } }
-checks: [{ id: never, http: { url: "${base_url}/missing", within: 2s } }]'
-    says 'FAILED publish/check/never'
+checks: [{ id: never, at: "18.0", http: { url: "${base_url}/missing", within: 2s } }]'
+    says 'FAILED 18.0/check/never'
     says 'status 404'
     kill %1
     wait %1 || true
     rehearse 1 <<<'bindings: { base_url: { type: url } }
-checks: [{ id: refused, http: { url: "${base_url}/" } }]'
-    says 'FAILED publish/check/refused'
+checks: [{ id: refused, at: "18.0", http: { url: "${base_url}/" } }]'
+    says 'FAILED 18.0/check/refused'
 }
 
 @test "check.http: certificates are verified" {
@@ -354,7 +354,7 @@ checks: [{ id: refused, http: { url: "${base_url}/" } }]'
     write_environment here test "bindings: { base_url: \"https://localhost:$(cat port)\" }"
     write_plan <<'PLAN'
 bindings: { base_url: { type: url } }
-checks: [{ id: login, http: { url: "${base_url}/web/login", status: 200 } }]
+checks: [{ id: login, at: "18.0", http: { url: "${base_url}/web/login", status: 200 } }]
 PLAN
     ends_with 1 drehbuch run plan.json -e here.yaml
     says certificate

@@ -9,33 +9,31 @@ setup_file() {
     restore_acme acme rehearsed performed || return 0
     "$tests/content-hash" "$(url acme)" --with-times >"$PLACE/source.before"
     export ACME_SECRET=a-secret-of-the-parcel-service
-    PORT=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-    export PORT
     cd "$PLACE"
-    local bindings="bindings: { base_url: 'http://127.0.0.1:$PORT', api_secret: { env: ACME_SECRET } }"
+    local bindings="bindings: { base_url: 'https://erp.acme.example', api_secret: { env: ACME_SECRET } }"
     write_odoo_environment test test acme rehearsed "$bindings" 'limits: { timeout: 15m }'
     write_odoo_environment production production acme performed "$bindings" 'limits: { timeout: 15m }'
     drehbuch compile "$tests/../plans/acme/plan.yaml" -o acme.json
-    perform rehearsed latest-test acme.json -e test.yaml >rehearsal.txt 2>&1 || return 0 # the first test tells
+    drehbuch run acme.json -e test.yaml >rehearsal.txt 2>&1 || return 0 # the first test tells
     drehbuch approve runs/latest-test/run.json --by Tester --all-passed >approval.txt 2>&1
-    perform performed latest-production acme.json -e production.yaml --rehearsal runs/latest-test/run.json \
+    perform_with_crash acme.json -e production.yaml --rehearsal runs/latest-test/run.json \
         >production.txt 2>&1 || true
 }
 
-# perform DATABASE LINK ARGUMENT...: a run, with the customer's Odoo started on the result when it is asked for its page.
-perform() {
-    local database=$1 link=$2 server code=0
-    shift 2
-    {
-        until grep -q 'step-started.*login-page' "runs/$link/journal.jsonl" 2>/dev/null; do sleep 0.5; done
-        exec "${ODOO_RUN[@]}" --config="$PLACE/odoo.conf" --addons-path="$ODOO_ADDONS,$ODOO_OCA_ADDONS" \
-            --database="$database" --http-interface=127.0.0.1 --http-port="$PORT" --max-cron-threads=0
-    } >"$PLACE/serve-$database.log" 2>&1 3>&- &
-    server=$!
-    drehbuch run "$@" || code=$?
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-    return "$code"
+# In production PostgreSQL crashes in the midst of the hop.
+perform_with_crash() {
+    drehbuch run "$@" 3>&- &
+    local code=0
+    wait_for 300 is_in_the_hop
+    "$tests/server" kill "$PLACE/pg"
+    "$tests/server" start "$PLACE/pg" --no-fsync
+    wait %% || code=$?
+    echo "exit code $code"
+    drehbuch resume runs/latest-production
+}
+
+is_in_the_hop() {
+    grep -qs 'odoo: .*Loading module sale ' runs/latest-production/steps/*hop*.log
 }
 
 teardown_file() {
@@ -56,18 +54,44 @@ both() {
     echo "$rehearsed"
 }
 
-@test "the rehearsal ends well, and serves the login page" {
+@test "the rehearsal ends well" {
     cat rehearsal.txt
     grep -q '^Done: rehearsed' rehearsal.txt
-    grep -q 'done publish/check/login-page' rehearsal.txt
+    grep -q 'skipped publish/check/login-page: the environment names no place to publish to' rehearsal.txt
 }
 
-@test "production does the same, without drift" {
+@test "production, with PostgreSQL crashed in the hop and resumed, does the same, without drift" {
     cat approval.txt production.txt
+    grep -q '^exit code 1$' production.txt
+    grep -q 'FAILED 19.0/hop' production.txt
+    grep -q 'a resumed run begins this step again from the copy before it' production.txt
     grep -q '^Done: performed' production.txt
-    grep -q 'done publish/check/login-page' production.txt
     grep -q 'drift *none' production.txt
     [ "$(jq '.drift | length' runs/latest-production/run.json)" = 0 ]
+    [ "$(query postgres "SELECT count(*) FROM pg_database WHERE datname ~ '^(rehearsed|performed).'")" = 0 ]
+}
+
+@test "Odoo 19.0 starts on both results, and serves its login page" {
+    local database port tries page
+    for database in rehearsed performed; do
+        # A copy: what a server writes while it runs is none of the upgrade.
+        query postgres "CREATE DATABASE served TEMPLATE $database"
+        port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+        "${ODOO_RUN[@]}" --config="$PLACE/odoo.conf" --addons-path="$ODOO_ADDONS,$ODOO_OCA_ADDONS" --database=served \
+            --http-interface=127.0.0.1 --http-port="$port" --max-cron-threads=0 >"serve-$database.log" 2>&1 3>&- &
+        tries=60
+        until page=$(python3 -c 'import sys, urllib.request
+print(urllib.request.urlopen(sys.argv[1], timeout=20).read().decode())' "http://127.0.0.1:$port/web/login" 2>/dev/null); do
+            [ $((tries--)) -gt 0 ] || { tail -n 30 "serve-$database.log" && false; }
+            sleep 0.5
+        done
+        grep -q 'name="login"' <<<"$page"
+        kill %%
+        wait %% || true
+        run grep -E ' (ERROR|CRITICAL) ' "serve-$database.log"
+        [ "$status" -eq 1 ] || { echo "$output" && false; }
+        query postgres "DROP DATABASE served WITH (FORCE)"
+    done
 }
 
 @test "the source is as it was" {
@@ -80,15 +104,15 @@ both() {
     kept=$(both "SELECT string_agg(name, ' ' ORDER BY name) FROM ir_module_module WHERE state = 'installed'
         AND latest_version LIKE '19.0.%' AND name IN ('auth_api_key', 'auth_api_key_group', 'database_cleanup',
         'developer_menu', 'onchange_helper', 'partner_firstname', 'partner_pricelist_search', 'partner_ref_unique',
-        'partner_tz', 'queue_job', 'queue_job_subscribe', 'web_environment_ribbon', 'web_notify')")
-    [ "$(wc -w <<<"$kept")" -eq 13 ]
+        'partner_tz', 'queue_job', 'web_environment_ribbon', 'web_notify')")
+    [ "$(wc -w <<<"$kept")" -eq 12 ]
     [ "$(both "SELECT count(*) FROM ir_module_module WHERE state LIKE 'to %'
         OR (state = 'installed' AND latest_version NOT LIKE '19.0.%')")" = 0 ]
 }
 
 @test "what was decided to go is gone" {
     [ "$(both "SELECT count(*) FROM ir_module_module WHERE state = 'uninstalled' AND name IN
-        ('acme_delivery_note', 'base_user_empty_password', 'jsonifier', 'queue_job_cron')")" = 4 ]
+        ('acme_delivery_note', 'jsonifier', 'queue_job_cron')")" = 3 ]
     [ "$(both "SELECT count(*) FROM ir_model_data WHERE module IN ('acme_delivery_note', 'jsonifier', 'queue_job_cron')")" = 0 ]
     [ "$(both "SELECT coalesce(to_regclass('acme_packing_hint')::text, 'none')")" = none ]
 }
@@ -113,7 +137,7 @@ both() {
 
 @test "settings, records, views and fixes are as planned" {
     [ "$(both "SELECT value FROM ir_config_parameter WHERE key = 'acme.shipping.api_secret'")" = "$ACME_SECRET" ]
-    [ "$(both "SELECT value FROM ir_config_parameter WHERE key = 'web.base.url'")" = "http://127.0.0.1:$PORT" ]
+    [ "$(both "SELECT value FROM ir_config_parameter WHERE key = 'web.base.url'")" = https://erp.acme.example ]
     [ "$(both "SELECT count(*) FROM ir_config_parameter WHERE key = 'report.url'")" = 0 ]
     [ "$(both "SELECT phone FROM res_company ORDER BY id LIMIT 1")" = '+41 44 000 00 00' ] ||
         [ "$(both "SELECT p.phone FROM res_company c JOIN res_partner p ON p.id = c.partner_id ORDER BY c.id LIMIT 1")" = '+41 44 000 00 00' ]
@@ -140,28 +164,33 @@ both() {
     grep -q 'done 19.0/check/clean-log' rehearsal.txt
     grep -q 'done 19.0/check/clean-log' production.txt
     # Looked for without drehbuch's own reader.
-    run grep -hE ' (ERROR|CRITICAL) ' runs/*/steps/*.log
-    [ "$(grep -cvE 'Some modules (have inconsistent states|are not loaded).*jsonifier' <<<"$output")" = 0 ] || { echo "$output" && false; }
+    run grep -hE ' (ERROR|CRITICAL) ' runs/latest-test/steps/*.log
+    [ -n "$output" ] # those of the modules that have no 19.0
+    ! grep -vE 'Some modules (have inconsistent states|are not loaded).*jsonifier' <<<"$output"
 }
 
 # Neutralization, and what the plan marks with only: test, are the difference; nothing else is.
 @test "the two results are equal by content" {
     "$tests/content-hash" "$(url rehearsed)" --odoo >rehearsed.hash
     "$tests/content-hash" "$(url performed)" --odoo >performed.hash
-    local differing
-    differing=$(diff rehearsed.hash performed.hash | sed -nE 's/^[<>] ([^ ]+) .*/\1/p' | sort -u | tr '\n' ' ')
+    [ "$(wc -l <rehearsed.hash)" -gt 800 ]
+    local differing known=' auth_api_key fetchmail_server ir_config_parameter ir_config_parameter_id_seq ir_cron
+        ir_mail_server ir_mail_server_id_seq ir_ui_view website '
+    differing=$(diff rehearsed.hash performed.hash | sed -nE 's/^[<>] public\.([^ ]+) .*/\1/p' | sort -u)
     echo "$differing"
     local table
-    for table in $differing; do
-        case $table in
-            public.auth_api_key | public.fetchmail_server | public.ir_config_parameter* | public.ir_cron | \
-                public.ir_mail_server* | public.ir_ui_view | public.website) ;;
-            *) echo "differs: $table" && diff rehearsed.hash performed.hash && false ;;
-        esac
-    done
+    for table in $differing; do [[ $known == *[[:space:]]$table[[:space:]]* ]]; done
+    # Of those, all but what neutralization and the plan's `only: test` write:
+    both "SELECT md5(string_agg(key || '=' || value, ' ' ORDER BY key)) FROM ir_config_parameter WHERE key NOT IN
+        ('database.uuid', 'database.is_neutralized', 'ribbon.name', 'account_peppol.edi.mode')"
+    both "SELECT md5(string_agg((to_jsonb(c) - 'active' - 'create_date' - 'write_date' - 'nextcall' - 'lastcall')::text,
+        ' ' ORDER BY id)) FROM ir_cron c"
+    both "SELECT md5(string_agg((to_jsonb(v) - 'create_date' - 'write_date')::text, ' ' ORDER BY id)) FROM ir_ui_view v
+        WHERE key IS NULL OR key NOT IN ('web.neutralize_banner', 'website.neutralize_ribbon')"
+    both "SELECT count(*) FROM auth_api_key"
 }
 
 @test "the record has the content of the third-party modules, and no secret is in any file of the runs" {
-    [ "$(jq '[.steps[] | select(.id == "prepare/preflight") | .effects.addons["19.0"] | keys[]] | length' runs/latest-test/run.json)" -ge 13 ]
+    [ "$(jq '[.steps[] | select(.id == "prepare/preflight") | .effects.addons["19.0"] | keys[]] | length' runs/latest-test/run.json)" -ge 12 ]
     ! grep -rqF "$ACME_SECRET" runs
 }

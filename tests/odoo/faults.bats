@@ -75,6 +75,10 @@ no_shell_runs() {
     ! pgrep -f "odoo shell.*--database=$WORK"
 }
 
+is_updating() {
+    grep -qs 'odoo: .*Loading module crm ' runs/latest/steps/*update*.log
+}
+
 write="env['res.partner'].with_context(active_test=False).search([], order='id', limit=1).comment = 'written'"
 
 @test "a fix that raises: three lines for the screen, the traceback in the log, nothing committed" {
@@ -188,7 +192,7 @@ PLAN
     for victim in executor odoo postgresql; do
         compile 'contacts: update' 'crm: update' <<<''
         drehbuch run plan.json -e here.yaml >output.txt 2>&1 3>&- &
-        wait_for 60 grep -qs 'odoo: .*Loading module crm ' runs/latest/steps/*update*.log
+        wait_for 60 is_updating
         case $victim in
             executor) kill -KILL %% ;;
             odoo) pkill -KILL -f "odoo --.*--database=$WORK" ;;

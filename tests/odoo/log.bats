@@ -4,12 +4,12 @@
 load helper
 
 setup_file() {
-    need_odoo
+    need_odoo || return 0
     restore_small small
 }
 
 teardown_file() {
-    remove_server
+    remove_odoo
 }
 
 setup() {

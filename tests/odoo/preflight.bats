@@ -12,8 +12,8 @@ setup_file() {
     eval "$(cat "$prepared")"
     export UNAVAILABLE='' ODOO_ADDONS ODOO_OCA_ADDONS ODOO_OPENUPGRADE
     [ "$code" -ne 77 ] || UNAVAILABLE=$(tail -n 1 "$prepared.log")
+    [ "$code" -eq 0 ] || [ "$code" -eq 77 ] || { cat "$prepared.log" && return 1; }
     rm -f "$prepared" "$prepared.log"
-    [ "$code" -eq 0 ] || [ "$code" -eq 77 ]
     export RUN
     RUN=$(printf "'%s', " "${ODOO_RUN[@]}")
     start_server

@@ -39,7 +39,8 @@ static void test_vectors(void **state)
         {"{\"run\":[\"odoo\"]}", {0}, "odoo | --logfile= | --log-level=info | --no-http"},
         {"{\"run\":[\"docker\",\"exec\",\"-i\",\"odoo 19\",\"odoo\"],\"config\":\"/etc/o d.conf\"}",
          {.subcommand = "shell", .database = "it's"},
-         "docker | exec | -i | odoo 19 | odoo | shell | --config=/etc/o d.conf | --database=it's | "
+         "docker | exec | -e | PYTHONHASHSEED=0 | -i | odoo 19 | odoo | shell | --config=/etc/o "
+         "d.conf | --database=it's | "
          "--logfile= | --log-level=info | --no-http"},
         /* A shell on the other side splits words again: ours are quoted, those of the environment
            are the author's. */
@@ -47,6 +48,9 @@ static void test_vectors(void **state)
          {.database = "it's; rm -rf /"},
          "/usr/bin/ssh | host | sudo odoo | '--config=/etc/o d.conf' | "
          "'--database=it'\\''s; rm -rf /' | --logfile= | --log-level=info | --no-http"},
+        {"{\"run\":[\"sudo\",\"ssh\",\"host\",\"odoo\"]}",
+         {.database = "a b"},
+         "sudo | ssh | host | odoo | '--database=a b' | --logfile= | --log-level=info | --no-http"},
         {"{\"run\":[\"odoo\"],\"addons\":[\"/a\",\"/b\"],\"data_folder\":\"/d\","
          "\"openupgrade\":\"/ou\"}",
          {.database = "x", .more = update},

@@ -1,4 +1,5 @@
 # Last of the session's files: what it does from here on.
+env.cr.rollback()  # noqa: F821 # up to 17.0 the shell is in a transaction, whose locks would be in the way
 requests = Requests()
 requests.start()
 channel.send({"ready": odoo.release.version})

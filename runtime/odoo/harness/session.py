@@ -147,6 +147,8 @@ def run_in_transaction(request, work):
     try:
         cr.execute("SELECT set_config('drehbuch.step', %s, true)", [request["digest"]])
         env = make_environment(cr)
+        if not hasattr(env, "invalidate_all"):  # up to 15.0 cursors of a thread may share what was read
+            env.cache.invalidate()
         work(env, request["spec"], effects)
         if fence.touched:
             fence.refuse()
@@ -161,7 +163,10 @@ def run_in_transaction(request, work):
         raise
     finally:
         cr.close()
-    Registry(DATABASE).signal_changes()
+    try:
+        Registry(DATABASE).signal_changes()
+    except Exception:  # the step is committed, whatever other servers hear of it
+        traceback.print_exc()
     return effects
 
 
@@ -200,5 +205,7 @@ def answer(request):
     try:
         effects = OPERATIONS[request["op"]](request)
         return {"effects": effects}
+    except KeyboardInterrupt:  # drehbuch has asked to stop, and knows why
+        os._exit(130)
     except BaseException as error:
         return {"error": describe(error, request["step"])}
