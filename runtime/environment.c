@@ -42,16 +42,42 @@ static void add_one_secret(const struct reading *reading, const char *secret)
     ((const char **)environment->secrets)[environment->secret_count++] = secret;
 }
 
+/* `text` with each of `special` preceded by `before`. */
+static const char *escape(struct arena *arena, const char *text, const char *special, char before)
+{
+    char *escaped = arena_allocate(arena, 2 * strlen(text) + 1);
+    char *next = escaped;
+    for (; *text; *next++ = *text++)
+        if (strchr(special, *text))
+            *next++ = before;
+    return escaped;
+}
+
+/* The forms in which SQL and Python write it are as secret as itself. */
+static void add_written_forms(const struct reading *reading, const char *secret)
+{
+    if (strchr(secret, '\''))
+        add_one_secret(reading, escape(reading->arena, secret, "'", '\''));
+    if (strpbrk(secret, "'\"\\"))
+        add_one_secret(reading, escape(reading->arena, secret, "'\"\\", '\\'));
+    if (strchr(secret, '\\'))
+        add_one_secret(reading, escape(reading->arena, secret, "\\", '\\'));
+}
+
 /* Of a secret of several lines each is one: it may be shown line by line. */
 static void add_secret(const struct reading *reading, const char *secret)
 {
     if (!secret || secret[0] == '\0')
         return;
     add_one_secret(reading, secret);
+    add_written_forms(reading, secret);
     for (size_t length; secret[length = strcspn(secret, "\r\n")] != '\0' || length > 0;
          secret += length + (secret[length] != '\0'))
-        if (length > 0)
-            add_one_secret(reading, arena_copy_bytes(reading->arena, secret, length));
+        if (length > 0) {
+            const char *line = arena_copy_bytes(reading->arena, secret, length);
+            add_one_secret(reading, line);
+            add_written_forms(reading, line);
+        }
 }
 
 /* The name in a libpq URI; its password, if it has one, must not be there. */

@@ -291,7 +291,7 @@ PLAN
 }
 
 @test "records and settings: what is written, what is unknown, and no secret anywhere" {
-    export BINDINGS='bindings: { key: { env: FAULTS_KEY } }' FAULTS_KEY=a-secret-nobody-may-see
+    export BINDINGS='bindings: { key: { env: FAULTS_KEY } }' FAULTS_KEY="a-secret-nobody's-to-see"
     rehearse 0 <<'PLAN'
 bindings: { key: { type: secret } }
 settings:
@@ -299,15 +299,15 @@ settings:
     base.main_company: { street: "Bahnhofstrasse 1", company_registry: "${key}" }
     base.user_admin: { country_id: base.ch }
   config: { group_uom: true }
-fixes: { "19.0": [ { id: secret, python: "print('it is', ${key}); env['res.partner'].create({'name': 'x', 'comment': ${key}})" } ] }
+fixes: { "19.0": [ { id: secret, python: "print('it is', ${key}, repr(${key})); env['res.partner'].create({'name': 'x', 'comment': ${key}})" } ] }
 PLAN
     [ "$(query "$WORK" "SELECT count(*) FROM res_company c JOIN res_partner p ON p.id = c.partner_id
         WHERE p.street = 'Bahnhofstrasse 1'")" = 1 ]
-    [ "$(query "$WORK" "SELECT count(*) FROM res_partner WHERE comment LIKE '%$FAULTS_KEY%'")" = 1 ]
+    [ "$(query "$WORK" "SELECT count(*) FROM res_partner WHERE comment LIKE '%a-secret-nobody%'")" = 1 ]
     [ "$(jq -c '[.steps[] | select(.kind == "settings.records") | .effects.records["base.user_admin"].country_id][0]' runs/latest/run.json)" = '{"new":"base.ch","old":null}' ]
     [ "$(jq -c '[.steps[] | select(.kind == "settings.config") | .effects.config.group_uom][0]' runs/latest/run.json)" = '{"new":true,"old":false}' ]
-    ! grep -rqF "$FAULTS_KEY" runs plan.json
-    [ "$(query "$WORK" "SELECT count(*) FROM drehbuch.receipt WHERE effects::text LIKE '%$FAULTS_KEY%'")" = 0 ]
+    ! grep -rq "a-secret-nobody" runs plan.json
+    [ "$(query "$WORK" "SELECT count(*) FROM drehbuch.receipt WHERE effects::text LIKE '%a-secret-nobody%'")" = 0 ]
     unset BINDINGS
     local wrong
     while IFS='|' read -r wrong why; do
