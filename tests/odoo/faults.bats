@@ -66,20 +66,35 @@ comment() {
     query "$WORK" "SELECT coalesce(comment, '') FROM res_partner ORDER BY id LIMIT 1"
 }
 
-# started STEP: whether Odoo works at it.
-started() {
-    grep -q "\"event\":\"step-started\".*\"step\":\"$1\"" runs/latest/journal.jsonl && ! nobody_works_on "$WORK"
+# has_logged STEP TEXT: whether Odoo has said it in the latest run.
+has_logged() {
+    grep -q "odoo: .*$2" runs/latest/steps/*_"$1".log
 }
 
-no_shell_runs() {
-    ! pgrep -f "odoo shell.*--database=$WORK"
+# Whether Odoo is in the middle of the fix $sleepy.
+works_at_fix() {
+    has_logged fix_fault asleep
 }
 
-is_updating() {
-    grep -qs 'odoo: .*Loading module crm ' runs/latest/steps/*update*.log
+# odoo_of EXECUTOR: the processes of Odoo that it drives.
+odoo_of() {
+    ps -o pid=,args= --ppid "$1" | awk '/ odoo( |$).*--database=/ { print $1 }'
+}
+
+# end_odoo SIGNAL EXECUTOR
+end_odoo() {
+    # shellcheck disable=SC2046 # one or several
+    kill -"$1" $(odoo_of "$2")
+}
+
+# has_ended PROCESS: also where nobody has waited for it yet.
+has_ended() {
+    [ -n "$1" ] && { ! kill -0 "$1" || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
 }
 
 write="env['res.partner'].with_context(active_test=False).search([], order='id', limit=1).comment = 'written'"
+# Goes to sleep where there is a file `slow`.
+sleepy="$write; import os, time; env.flush_all(); print('asleep'); os.path.exists('slow') and time.sleep(60)"
 
 @test "a fix that raises: three lines for the screen, the traceback in the log, nothing committed" {
     fix 1 "$write
@@ -146,16 +161,14 @@ while True:
 
 @test "Odoo killed in a fix: the run fails, and is resumed to its end" {
     compile <<PLAN
-fixes: { "19.0": [ { id: fault, python: "$write; import os, time; os.path.exists('slow') and time.sleep(60)" } ] }
+fixes: { "19.0": [ { id: fault, python: "$sleepy" } ] }
 PLAN
     touch slow
     drehbuch run plan.json -e here.yaml >output.txt 2>&1 3>&- &
-    wait_for 30 started 19.0/fix/fault
-    wait_for 30 pgrep -f "odoo shell.*--database=$WORK"
-    sleep 3
-    pkill -KILL -f "odoo shell.*--database=$WORK"
-    local code=0
-    wait %1 || code=$?
+    local executor=$! code=0
+    wait_for 30 works_at_fix
+    end_odoo KILL "$executor"
+    wait "$executor" || code=$?
     [ "$code" -eq 1 ] || { cat output.txt && false; }
     grep -q 'signal 9' output.txt
     [ -z "$(comment)" ]
@@ -164,22 +177,24 @@ PLAN
     [[ $(comment) == *written* ]]
 }
 
-@test "the executor killed or interrupted: Odoo ends too, and the run is resumed to its end" {
-    local signal code
+@test "the executor killed or interrupted in a fix: Odoo ends too, and the run is resumed to its end" {
+    local signal executor odoo code
     compile <<PLAN
-fixes: { "19.0": [ { id: fault, python: "$write; import os, time; os.path.exists('slow') and time.sleep(60)" } ] }
+fixes: { "19.0": [ { id: fault, python: "$sleepy" } ] }
 PLAN
     for signal in KILL INT; do
+        rm -rf runs
         touch slow
         drehbuch run plan.json -e here.yaml >output.txt 2>&1 3>&- &
-        wait_for 30 started 19.0/fix/fault
-        sleep 3
-        kill -"$signal" %%
-        code=0
-        wait %% || code=$?
-        [ "$signal" = KILL ] || [ "$code" -eq 130 ] || { cat output.txt && false; }
-        wait_for 15 nobody_works_on "$WORK"
-        wait_for 5 no_shell_runs
+        executor=$! code=0
+        wait_for 30 works_at_fix
+        odoo=$(odoo_of "$executor")
+        kill -"$signal" "$executor"
+        wait "$executor" || code=$?
+        [ "$code" -eq "$([ "$signal" = KILL ] && echo 137 || echo 130)" ] || { cat output.txt && false; }
+        # By itself, before anybody resumes.
+        wait_for 10 has_ended "$odoo"
+        wait_for 5 nobody_works_on "$WORK"
         [ -z "$(comment)" ]
         rm slow
         resume
@@ -187,27 +202,35 @@ PLAN
     done
 }
 
-@test "the executor, Odoo and PostgreSQL killed in an update: resumed to the end, nothing half way" {
-    local victim code
-    for victim in executor odoo postgresql; do
-        compile 'contacts: update' 'crm: update' <<<''
+@test "the executor, Odoo and PostgreSQL stopped in an update: resumed to the end, nothing half way" {
+    local fault executor code
+    compile 'contacts: update' 'crm: update' </dev/null
+    for fault in kill interrupt odoo postgresql; do
+        rm -rf runs
         drehbuch run plan.json -e here.yaml >output.txt 2>&1 3>&- &
-        wait_for 60 is_updating
-        case $victim in
-            executor) kill -KILL %% ;;
-            odoo) pkill -KILL -f "odoo --.*--database=$WORK" ;;
-            postgresql)
-                "$tests/server" kill "$PLACE/pg"
-                "$tests/server" start "$PLACE/pg" --no-fsync
-                ;;
+        executor=$! code=0
+        wait_for 60 has_logged update 'Loading module crm '
+        case $fault in
+            kill) kill -KILL "$executor" ;;
+            interrupt) kill -INT "$executor" ;;
+            odoo) end_odoo KILL "$executor" ;;
+            postgresql) "$tests/server" kill "$PLACE/pg" && "$tests/server" start "$PLACE/pg" --no-fsync ;;
         esac
-        code=0
-        wait %% || code=$?
-        [ "$victim" = executor ] || [ "$code" -eq 1 ] || { cat output.txt && false; }
+        wait "$executor" || code=$?
+        case $fault in
+            kill) [ "$code" -eq 137 ] ;;
+            interrupt) [ "$code" -eq 130 ] && nobody_works_on "$WORK" ;;
+            odoo)
+                [ "$code" -eq 1 ] && nobody_works_on "$WORK" && grep -q 'Odoo ended with signal 9' output.txt &&
+                    grep -q 'what Odoo has committed of it stays' output.txt
+                ;;
+            postgresql)
+                [ "$code" -eq 1 ] && nobody_works_on "$WORK" && grep -qE 'connection|terminated' output.txt
+                ;;
+        esac || { cat output.txt && false; }
         resume
         nobody_works_on "$WORK"
         [ "$(query "$WORK" "SELECT count(*) FROM ir_module_module WHERE state LIKE 'to %'")" = 0 ]
-        rm -rf runs
     done
 }
 
@@ -215,21 +238,57 @@ PLAN
     write_module own acme_needs "'depends': ['no_such_module'], 'external_dependencies': {'python': ['no' '_such_package']}"
     FOLDERS=", $PWD/own" rehearse 1 'acme_nowhere: install' 'acme_needs: install' <<<''
     says 'modules.acme_nowhere: it is not on the addons paths of Odoo 19.0'
+    says_not 'modules.partner_tz'
     says no_such_module
     says no_such_package
     says 'nothing was changed'
     [ "$(query postgres "SELECT count(*) FROM pg_database WHERE datname = '$WORK'")" = 0 ]
+    # What the plan keeps, and the database has.
+    sed -i "s|$ODOO_OCA_ADDONS|$PWD/own|; s|:${ODOO_OCA_ADDONS%/odoo/addons}\"|\"|" here.yaml
+    ends_with 1 drehbuch run plan.json -e here.yaml
+    says 'modules.partner_tz: it is not on the addons paths of Odoo 19.0'
+    says 'modules.queue_job: it is not on the addons paths of Odoo 19.0'
+    [ "$(query postgres "SELECT count(*) FROM pg_database WHERE datname = '$WORK'")" = 0 ]
 }
 
-@test "a module with a syntax error: the step fails with its line; mended, the run goes on" {
-    write_module own acme_broken "'depends': ['base']" 'def broken(:'
-    FOLDERS=", $PWD/own" rehearse 1 'acme_broken: install' <<<''
+@test "a module with a syntax error: the step fails with its line, what Odoo has committed is told; mended, the run goes on" {
+    write_module own acme_whole "'depends': ['base']"
+    write_module own acme_broken "'depends': ['acme_whole']" 'def broken(:'
+    FOLDERS=", $PWD/own" rehearse 1 'acme_whole: install' 'acme_broken: install' </dev/null
     says 'FAILED 19.0/install'
-    says SyntaxError
-    says acme_broken
-    write_module own acme_broken "'depends': ['base']" ''
+    says "File \"$PWD/own/acme_broken/__init__.py\", line 1"
+    says 'def broken(:'
+    says 'SyntaxError: invalid syntax'
+    says 'what Odoo has committed of it stays'
+    nobody_works_on "$WORK"
+    states() {
+        query "$WORK" "SELECT string_agg(state, ' ' ORDER BY name) FROM ir_module_module WHERE name IN ('acme_broken', 'acme_whole')"
+    }
+    [ "$(states)" = 'uninstalled installed' ]
+    write_module own acme_broken "'depends': ['acme_whole']" ''
     resume
-    [ "$(query "$WORK" "SELECT state FROM ir_module_module WHERE name = 'acme_broken'")" = installed ]
+    [ "$(states)" = 'installed installed' ]
+}
+
+@test "an uninstall that fails half way does not claim that nothing was committed, and is resumed to its end" {
+    rehearse 1 'board: uninstall' <<'PLAN'
+fixes:
+  "19.0":
+    - id: in-the-way
+      python: |
+        from odoo.addons.base.models import ir_module
+        def fail(self):
+            raise ValueError('it does not want to go')
+        ir_module.IrModuleModule.module_uninstall = fail
+PLAN
+    says 'FAILED 19.0/uninstall'
+    says 'ValueError: it does not want to go'
+    says 'what Odoo has committed of it stays'
+    says_not 'nothing of this step was committed'
+    nobody_works_on "$WORK"
+    [ "$(query "$WORK" "SELECT state FROM ir_module_module WHERE name = 'board'")" != uninstalled ]
+    resume
+    [ "$(query "$WORK" "SELECT state FROM ir_module_module WHERE name = 'board'")" = uninstalled ]
 }
 
 @test "an uninstall that would take other modules along is refused before the first change" {
@@ -259,6 +318,33 @@ view() {
     says 'there is no view base.view_no_such'
     rehearse 1 <<<'views: { base.view_partner_form.no_such: enable }'
     says 'there is no such view'
+}
+
+@test "a view that is there is not installed again, one that is broken not enabled, and the others stay as they were" {
+    local case
+    echo '<data/>' >note.xml
+    for case in 'there: { install: note.xml }|there: the view is there already' \
+        'torn: enable|torn does not fit' ; do
+        rehearse 1 <<PLAN
+fixes:
+  "19.0":
+    - id: views
+      python: |
+        parent = env.ref('base.view_partner_form')
+        for name in ('changed', 'there', 'torn'):
+            env['ir.ui.view'].create({'name': name, 'inherit_id': parent.id, 'model': parent.model, 'mode': 'extension',
+                'active': name != 'torn', 'arch_base': '<data/>'})
+    - id: tear
+      sql: |
+        UPDATE ir_ui_view SET arch_db = '{"en_US": "<data><xpath expr=\\"//field[@name=''nothing'']\\" position=\\"after\\"/></data>"}'
+        WHERE name = 'torn'
+views: { base.view_partner_form.changed: disable, base.view_partner_form.${case%|*} }
+PLAN
+        says "base.view_partner_form.${case#*|}"
+        [ "$(query "$WORK" "SELECT string_agg(name || ' ' || active, ', ' ORDER BY name) FROM ir_ui_view
+            WHERE name IN ('changed', 'there', 'torn')")" = 'changed true, there true, torn false' ]
+        nobody_works_on "$WORK"
+    done
 }
 
 @test "views are installed, updated, switched off and on, and removed" {
@@ -299,14 +385,15 @@ settings:
     base.main_company: { street: "Bahnhofstrasse 1", company_registry: "${key}" }
     base.user_admin: { country_id: base.ch }
   config: { group_uom: true }
-fixes: { "19.0": [ { id: secret, python: "print('it is', ${key}, repr(${key})); env['res.partner'].create({'name': 'x', 'comment': ${key}})" } ] }
+fixes: { "19.0": [ { id: secret, python: "print('it is', ${key}, repr(${key})); import os; os.system('ps -eo args >ps.txt'); env['res.partner'].create({'name': 'x', 'comment': ${key}})" } ] }
 PLAN
     [ "$(query "$WORK" "SELECT count(*) FROM res_company c JOIN res_partner p ON p.id = c.partner_id
         WHERE p.street = 'Bahnhofstrasse 1'")" = 1 ]
     [ "$(query "$WORK" "SELECT count(*) FROM res_partner WHERE comment LIKE '%a-secret-nobody%'")" = 1 ]
     [ "$(jq -c '[.steps[] | select(.kind == "settings.records") | .effects.records["base.user_admin"].country_id][0]' runs/latest/run.json)" = '{"new":"base.ch","old":null}' ]
     [ "$(jq -c '[.steps[] | select(.kind == "settings.config") | .effects.config.group_uom][0]' runs/latest/run.json)" = '{"new":true,"old":false}' ]
-    ! grep -rq "a-secret-nobody" runs plan.json
+    grep -q 'odoo shell' ps.txt
+    run -1 grep -rl a-secret-nobody runs plan.json ps.txt
     [ "$(query "$WORK" "SELECT count(*) FROM drehbuch.receipt WHERE effects::text LIKE '%a-secret-nobody%'")" = 0 ]
     unset BINDINGS
     local wrong
