@@ -104,16 +104,24 @@ static void active_remove(struct active *active)
         uv_close((uv_handle_t *)active->timer, timer_closed);
 }
 
+static const char *active_join_help(struct arena *arena, const char *first, const char *second)
+{
+    return first && second ? arena_format(arena, "%s; %s", first, second) : first ? first : second;
+}
+
 /* Why the step ended as it did, in the terms of whoever asked it to stop. */
 static const struct error *active_explain(const struct active *active, const struct error *error)
 {
     struct arena *arena = active->step->arena;
     if (active->timed_out)
         return error_create(arena, OUTCOME_FAILED,
-                            "find out why, or give it more time with `timeout:`",
+                            active_join_help(arena,
+                                             "find out why, or give it more time with `timeout:`",
+                                             error->help),
                             "it took longer than it may and was stopped (%s)", error->message);
     if (active->executor->lock_lost)
-        return error_create(arena, OUTCOME_FAILED, active->executor->error->help,
+        return error_create(arena, OUTCOME_FAILED,
+                            active_join_help(arena, active->executor->error->help, error->help),
                             "it was stopped, because %s", active->executor->error->message);
     if (active->executor->interrupted && error->outcome != OUTCOME_INTERRUPTED)
         return error_create(arena, OUTCOME_INTERRUPTED, error->help, "%s", error->message);

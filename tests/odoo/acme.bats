@@ -171,11 +171,11 @@ print(urllib.request.urlopen(sys.argv[1], timeout=20).read().decode())' "http://
 
 # Neutralization, and what the plan marks with only: test, are the difference; nothing else is.
 @test "the two results are equal by content" {
-    "$tests/content-hash" "$(url rehearsed)" --odoo >rehearsed.hash
-    "$tests/content-hash" "$(url performed)" --odoo >performed.hash
-    [ "$(wc -l <rehearsed.hash)" -gt 800 ]
-    local differing known=' auth_api_key fetchmail_server ir_config_parameter ir_config_parameter_id_seq ir_cron
-        ir_mail_server ir_mail_server_id_seq ir_ui_view website '
+    # Without the numbers of records: where PostgreSQL has crashed its sequences skip some.
+    "$tests/content-hash" "$(url rehearsed)" --odoo --without-ids >rehearsed.hash
+    "$tests/content-hash" "$(url performed)" --odoo --without-ids >performed.hash
+    [ "$(wc -l <rehearsed.hash)" -gt 700 ]
+    local differing known=' auth_api_key fetchmail_server ir_config_parameter ir_cron ir_mail_server ir_ui_view website '
     differing=$(diff rehearsed.hash performed.hash | sed -nE 's/^[<>] public\.([^ ]+) .*/\1/p' | sort -u)
     echo "$differing"
     local table
@@ -183,10 +183,11 @@ print(urllib.request.urlopen(sys.argv[1], timeout=20).read().decode())' "http://
     # Of those, all but what neutralization and the plan's `only: test` write:
     both "SELECT md5(string_agg(key || '=' || value, ' ' ORDER BY key)) FROM ir_config_parameter WHERE key NOT IN
         ('database.uuid', 'database.is_neutralized', 'ribbon.name', 'account_peppol.edi.mode')"
-    both "SELECT md5(string_agg((to_jsonb(c) - 'active' - 'create_date' - 'write_date' - 'nextcall' - 'lastcall')::text,
-        ' ' ORDER BY id)) FROM ir_cron c"
-    both "SELECT md5(string_agg((to_jsonb(v) - 'create_date' - 'write_date')::text, ' ' ORDER BY id)) FROM ir_ui_view v
-        WHERE key IS NULL OR key NOT IN ('web.neutralize_banner', 'website.neutralize_ribbon')"
+    both "SELECT md5(string_agg(content, ' ' ORDER BY content)) FROM (SELECT (to_jsonb(c) - '{id,ir_actions_server_id,active,
+        create_date,write_date,nextcall,lastcall}'::text[])::text AS content FROM ir_cron c) AS crons"
+    both "SELECT md5(string_agg(content, ' ' ORDER BY content)) FROM (SELECT (to_jsonb(v) - '{id,inherit_id,create_date,
+        write_date}'::text[])::text AS content FROM ir_ui_view v
+        WHERE key IS NULL OR key NOT IN ('web.neutralize_banner', 'website.neutralize_ribbon')) AS views"
     both "SELECT count(*) FROM auth_api_key"
 }
 
