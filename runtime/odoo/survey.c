@@ -15,6 +15,7 @@ struct survey {
     struct map *modules;        /* name to struct survey_module */
     const struct value *names;  /* of all modules: whether they are Odoo's own */
     const struct value *unused; /* addons folders */
+    const struct value *server; /* {identity, role} or {error} */
     const struct value *packages;
     const struct value *programs;
     bool complete;
@@ -81,6 +82,7 @@ static void take_odoo(struct surveying *surveying, const struct value *odoo)
     survey->series = value_get_string(odoo, "series");
     survey->version = value_get_string(odoo, "version");
     survey->unused = value_get(odoo, "unused");
+    survey->server = value_get(odoo, "server");
     if (!survey->series || !survey->version)
         fail(surveying, error_create(surveying->arena, OUTCOME_FAILED, "check what `run` starts",
                                      "it does not tell which version it is"));
@@ -264,6 +266,11 @@ const char *survey_series(const struct survey *survey)
 const char *survey_version(const struct survey *survey)
 {
     return survey->version;
+}
+
+const struct value *survey_server(const struct survey *survey)
+{
+    return survey->server;
 }
 
 const struct value *survey_unused_folders(const struct survey *survey)

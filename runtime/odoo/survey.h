@@ -1,6 +1,6 @@
-/* What Odoo of one version has: its series, the modules on its addons paths, and whether what they
- * need outside of Odoo is there. Asked of that Odoo itself, in a process of its own without a
- * database (harness/survey.py), as its files may be on another machine. */
+/* What Odoo of one version has: its series, its PostgreSQL server, the modules on its addons paths,
+ * and whether what they need outside of Odoo is there. Asked of that Odoo itself, in a process of
+ * its own without a database (harness/survey.py), as its files may be on another machine. */
 #ifndef RUNTIME_ODOO_SURVEY_H
 #define RUNTIME_ODOO_SURVEY_H
 
@@ -40,6 +40,10 @@ void survey_stop(struct surveying *surveying);
 
 const char *survey_series(const struct survey *survey);  /* "19.0" */
 const char *survey_version(const struct survey *survey); /* "19.0-20251020" */
+
+/* The PostgreSQL server that Odoo works with: an object of `identity` and `role`, or of `error`,
+ * why it cannot connect. NULL where it was not told. */
+const struct value *survey_server(const struct survey *survey);
 
 /* Those of the environment's addons folders that Odoo leaves out, as it sees no module there. */
 const struct value *survey_unused_folders(const struct survey *survey);

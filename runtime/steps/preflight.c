@@ -154,6 +154,8 @@ static void preflight_cancel(struct step_run *step)
         conversation_stop(preflight->talk);
     if (preflight->surveying)
         survey_stop(preflight->surveying);
+    if (preflight->server)
+        session_cancel(preflight->server);
     if (preflight->asked && preflight->asked->state)
         conversation_cancel(preflight->asked);
 }

@@ -171,7 +171,7 @@ static void judge(struct preflight *preflight)
         if (preflight->versions[i].survey && preflight->versions[i].step_count > 0)
             preflight_check_code(preflight, &preflight->versions[i]);
     preflight_compare_addons(preflight);
-    preflight_ask_steps(preflight);
+    preflight_compare_servers(preflight);
 }
 
 void preflight_survey(struct preflight *preflight)

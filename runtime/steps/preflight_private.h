@@ -1,6 +1,7 @@
 /* The parts of `preflight`, among themselves. They run one after the other: the source's modules
  * (preflight_source.c), Odoo of every version (preflight_odoo.c), what follows from both
- * (preflight_modules.c, preflight_addons.c), every step's own preflight (preflight.c). */
+ * (preflight_modules.c, preflight_addons.c), its server (preflight_server.c), every step's own
+ * preflight (preflight.c). */
 #ifndef RUNTIME_STEPS_PREFLIGHT_PRIVATE_H
 #define RUNTIME_STEPS_PREFLIGHT_PRIVATE_H
 
@@ -33,6 +34,7 @@ struct preflight {
     struct step_run *asked;      /* whose own preflight runs, or NULL */
     struct conversation *talk;   /* with the source, or NULL */
     struct surveying *surveying; /* what is being asked of an Odoo, or NULL */
+    struct session *server;      /* to the working database's server, or NULL */
     bool cancelled;
     size_t next; /* index of the step whose own preflight comes next */
     struct module_plan plan;
@@ -44,9 +46,10 @@ struct preflight {
 /* Adds to what is in the way. */
 void preflight_find(struct preflight *preflight, const char *where, const struct error *error);
 
-/* These three go on with the next one, later or at once. */
+/* These go on with the next one, later or at once. */
 void preflight_read_source(struct preflight *preflight);
 void preflight_survey(struct preflight *preflight);
+void preflight_compare_servers(struct preflight *preflight);
 void preflight_ask_steps(struct preflight *preflight);
 
 /* Whether everything that is installed has its decision, and every decision its module; whether an

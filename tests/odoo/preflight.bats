@@ -27,7 +27,13 @@ teardown_file() {
 setup() {
     [ -z "$UNAVAILABLE" ] || skip "$UNAVAILABLE"
     enter_folder
-    printf '[options]\ndata_dir = %s\ndb_name = no_such_database\n' "$PWD/data" >odoo.conf
+    configure "$PLACE/pg"
+}
+
+# configure HOST: Odoo works with the server whose socket is in that folder.
+configure() {
+    printf '[options]\ndata_dir = %s\ndb_name = no_such_database\ndb_host = %s\ndb_port = 5432\ndb_user = odoo\n' \
+        "$PWD/data" "$1" >odoo.conf
 }
 
 # rehearse SOURCE [DECISION]...: runs a hop to 19.0 that gets no further than preflight, as its Odoo cannot find
@@ -113,4 +119,20 @@ print("\n".join(sorted(row["name"] for row in csv.DictReader(open(sys.argv[1], e
     rehearse small 'auth_api_key: uninstall' "${kept[@]/%/: keep}" 'jsonifier: uninstall' 'queue_job_cron: uninstall' \
         'acme_delivery_note: uninstall'
     says 'modules.auth_api_key: uninstalling it at 19.0 takes along auth_api_key_group, which the plan does not uninstall'
+}
+
+@test "an Odoo that works with another server, or with none, is told before it can do harm" {
+    configure "$PWD/nowhere"
+    rehearse small "${oca[@]/%/: keep}" 'jsonifier: uninstall' 'queue_job_cron: uninstall' 'acme_delivery_note: uninstall'
+    says 'odoo.19.0: it cannot connect to PostgreSQL'
+    chmod 755 "$PWD"
+    local other
+    other=$(mktemp -d /tmp/drehbuch-test-XXXXXX)
+    chmod 755 "$other"
+    "$tests/server" start "$other/pg" --no-fsync
+    configure "$other/pg"
+    rehearse small "${oca[@]/%/: keep}" 'jsonifier: uninstall' 'queue_job_cron: uninstall' 'acme_delivery_note: uninstall'
+    "$tests/server" remove "$other/pg"
+    rm -r "$other"
+    says 'odoo.19.0: it works with another PostgreSQL server than that of the working database'
 }

@@ -1,5 +1,6 @@
-# The survey: what Odoo of this version has on its addons paths, and whether what its modules need
-# outside of Odoo is there. Opens no database, writes nothing, runs no module.
+# The survey: what Odoo of this version has on its addons paths, whether what its modules need outside
+# of Odoo is there, and which PostgreSQL server it works with. Opens no database of Odoo's, writes
+# nothing, runs no module.
 import ast
 import hashlib
 import importlib
@@ -143,6 +144,27 @@ def find_program(name):
         return str(error) or type(error).__name__
 
 
+def find_server():
+    """By what drehbuch recognizes a server (preflight_server.c), whatever address it is reached by."""
+    try:
+        import odoo.sql_db
+        import psycopg2
+        parameters = odoo.sql_db.connection_info_for("postgres")[1]
+        connection = psycopg2.connect(**dict(parameters, connect_timeout=10))
+        try:
+            cursor = connection.cursor()
+            cursor.execute("SELECT extract(epoch FROM pg_postmaster_start_time())::text || ' ' || "
+                           "current_setting('port'), current_user")
+            identity, role = cursor.fetchone()
+        finally:
+            connection.close()
+        return {"identity": identity, "role": role}
+    except ImportError:
+        return None  # what is no Odoo has no server either
+    except Exception as error:
+        return {"error": str(error).strip()}
+
+
 def survey():
     wanted = list(settings["modules"])
     packages, programs, seen = {}, {}, set(wanted)
@@ -152,6 +174,7 @@ def survey():
         "python": "%d.%d.%d" % sys.version_info[:3],
         "folders": FOLDERS,
         "unused": list_unused(),
+        "server": find_server(),
     }})
     channel.send({"names": {name: is_own(name) for name in MODULES}})
     for name in wanted:
