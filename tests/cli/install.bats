@@ -15,6 +15,7 @@ setup_file() {
 644 opt/odoo/share/bash-completion/completions/drehbuch
 644 opt/odoo/share/drehbuch/schemas/compiled.schema.json
 644 opt/odoo/share/drehbuch/schemas/environment.schema.json
+644 opt/odoo/share/drehbuch/schemas/known-errors.schema.json
 644 opt/odoo/share/drehbuch/schemas/plan.schema.json
 644 opt/odoo/share/drehbuch/schemas/record.schema.json
 644 opt/odoo/share/man/man1/drehbuch.1
