@@ -36,7 +36,6 @@ static void frame_add_prepare(struct compilation *compilation)
     lower_set(compilation, preflight->spec, "to", route->versions[route->count - 1]);
     lower_set(compilation, preflight->spec, "with", route->with);
     value_set(compilation->arena, preflight->spec, "versions", frame_versions(compilation));
-    value_set(compilation->arena, preflight->spec, "modules", compilation->modules);
     frame_add(compilation, 0, SLOT_BACKUP, "database.backup", "backup", "Back up the source")
         ->only = "production";
     frame_add(compilation, 0, SLOT_DROP, "database.drop", "drop",

@@ -97,9 +97,9 @@ static void add_decision(const struct module_plan *plan, struct map *needs,
 struct map *module_plan_needs(const struct module_plan *plan, size_t version)
 {
     struct map *needs = map_create(plan->arena);
-    const struct value *modules = value_get(plan->spec, "modules");
-    for (size_t i = 0; i < value_count(modules); i++) {
-        const struct decision decision = read_decision(plan, &modules->as.object.members[i]);
+    for (size_t i = 0; i < value_count(plan->decisions); i++) {
+        const struct decision decision =
+            read_decision(plan, &plan->decisions->as.object.members[i]);
         add_decision(plan, needs, &decision, version);
     }
     return needs;
@@ -108,10 +108,9 @@ struct map *module_plan_needs(const struct module_plan *plan, size_t version)
 struct map *module_plan_present(const struct module_plan *plan, size_t version)
 {
     struct map *present = map_create(plan->arena);
-    const struct value *decisions = value_get(plan->spec, "modules");
     const struct map *needs = module_plan_needs(plan, version);
     for (const struct map_entry *entry = map_first(plan->modules); entry; entry = map_next(entry))
-        if (!value_get(decisions, map_entry_key(entry)) &&
+        if (!value_get(plan->decisions, map_entry_key(entry)) &&
             module_plan_is_installed(plan, map_entry_key(entry)))
             map_set(present, map_entry_key(entry), map_entry_value(entry));
     for (const struct map_entry *entry = map_first(needs); entry; entry = map_next(entry))

@@ -1,6 +1,5 @@
-/* What a plan does to the modules on its way from version to version, told from the decisions in
- * the preflight's specification (`versions`, `modules`) and the modules of the source. Looks at
- * nothing else, changes nothing. */
+/* What a plan does to the modules on its way from version to version, told from its decisions and
+ * the modules of the source. Looks at nothing else, changes nothing. */
 #ifndef RUNTIME_STEPS_MODULE_PLAN_H
 #define RUNTIME_STEPS_MODULE_PLAN_H
 
@@ -20,8 +19,9 @@ struct source_module {
 
 struct module_plan {
     struct arena *arena;
-    const struct value *spec;  /* of the preflight step */
-    const struct map *modules; /* of the source: name to struct source_module */
+    const struct value *spec;      /* of the preflight step: `versions` */
+    const struct value *decisions; /* of the compiled plan: name to decision */
+    const struct map *modules;     /* of the source: name to struct source_module */
 };
 
 /* Whether the source has it installed. */

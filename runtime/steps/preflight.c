@@ -137,8 +137,10 @@ static void preflight_start(struct step_run *step)
     preflight->step = step;
     preflight->odoo = value_object(step->arena);
     preflight->addons = value_object(step->arena);
-    preflight->plan = (struct module_plan){
-        .arena = step->arena, .spec = step->spec, .modules = map_create(step->arena)};
+    preflight->plan = (struct module_plan){.arena = step->arena,
+                                           .spec = step->spec,
+                                           .decisions = step->run->plan->modules,
+                                           .modules = map_create(step->arena)};
     step->state = preflight;
     preflight_refuse_kinds(preflight);
     preflight_check_disk(preflight);

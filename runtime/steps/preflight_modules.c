@@ -88,7 +88,7 @@ static void tell_undecided(struct preflight *preflight, const struct buffer *nam
 
 static void check_undecided(struct preflight *preflight)
 {
-    const struct value *decisions = value_get(preflight->step->spec, "modules");
+    const struct value *decisions = preflight->plan.decisions;
     struct buffer names = {0};
     size_t count = 0;
     for (const struct map_entry *entry = map_first(preflight->plan.modules); entry;
@@ -113,7 +113,7 @@ static void check_undecided(struct preflight *preflight)
 
 static void check_known(struct preflight *preflight)
 {
-    const struct value *modules = value_get(preflight->step->spec, "modules");
+    const struct value *modules = preflight->plan.decisions;
     for (size_t i = 0; i < value_count(modules); i++) {
         const struct value_member *decision = &modules->as.object.members[i];
         const char *action = value_get_string(decision->value, "action");

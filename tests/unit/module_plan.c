@@ -33,7 +33,8 @@ static struct module_plan make_plan(struct arena *arena, const char *modules)
     struct value *spec = NULL;
     assert_null(
         json_read(arena, (struct text){.bytes = text, .length = strlen(text)}, "test", &spec));
-    return (struct module_plan){.arena = arena, .spec = spec, .modules = known};
+    return (struct module_plan){
+        .arena = arena, .spec = spec, .decisions = value_get(spec, "modules"), .modules = known};
 }
 
 /* "a b<19.0": a has to be there, b may be missing as it is uninstalled at 19.0. */
