@@ -266,7 +266,7 @@ struct executor *executor_create(struct arena *arena, uv_loop_t *loop,
                                  .plan = plan,
                                  .environment = environment,
                                  .mode = environment->mode,
-                                 .executor = executor,
+                                 .listener = executor_listener(executor),
                                  .confirm_manual = options->confirm_manual,
                                  .ask = options->ask,
                                  .ask_context = options->ask_context};

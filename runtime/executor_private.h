@@ -49,8 +49,10 @@ struct active {
  * written stops the run. */
 void executor_write(struct executor *executor, struct value *entry, enum journal_sync sync);
 
-void executor_warn(struct executor *executor, const char *step, const char *message);
-void executor_progress(struct executor *executor, const char *step, const char *message);
+/* The executor as its run's listener. */
+struct run_listener executor_listener(struct executor *executor);
+
+void executor_warn(void *executor, const char *step, const char *message);
 
 /* The first error is the run's. `error` may live in a shorter arena. */
 void executor_note_error(struct executor *executor, const struct error *error);

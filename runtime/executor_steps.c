@@ -27,29 +27,38 @@ static struct value *event_describe_error(struct arena *arena, const struct erro
     return object;
 }
 
-void executor_write(struct executor *executor, struct value *entry, enum journal_sync sync)
+static const struct error *executor_try_to_write(struct executor *executor, struct value *entry,
+                                                 enum journal_sync sync)
 {
     entry = environment_mask_value(executor->run.environment, executor->arena, entry);
     const struct error *error = journal_append(executor->journal, entry, sync);
     if (error) {
         executor_stop(executor, error);
-        return;
+        return error;
     }
     value_append(executor->arena, executor->entries, entry);
     if (executor->options->listen)
         executor->options->listen(executor->options->listen_context, entry);
+    return NULL;
 }
 
-void executor_warn(struct executor *executor, const char *step, const char *message)
+void executor_write(struct executor *executor, struct value *entry, enum journal_sync sync)
 {
+    (void)executor_try_to_write(executor, entry, sync); /* what fails stops the run */
+}
+
+void executor_warn(void *context, const char *step, const char *message)
+{
+    struct executor *executor = context;
     struct value *entry = event_create(executor, "warning", step);
     value_set(executor->arena, entry, "message",
               value_string(executor->arena, arena_copy(executor->arena, message)));
     executor_write(executor, entry, JOURNAL_SYNC_LATER);
 }
 
-void executor_progress(struct executor *executor, const char *step, const char *message)
+static void executor_progress(void *context, const char *step, const char *message)
 {
+    struct executor *executor = context;
     if (!executor->options->listen)
         return;
     struct arena *arena = arena_create();
@@ -60,6 +69,24 @@ void executor_progress(struct executor *executor, const char *step, const char *
               value_string(arena, environment_mask(executor->run.environment, arena, message)));
     executor->options->listen(executor->options->listen_context, event);
     arena_destroy(arena);
+}
+
+static const struct error *executor_note_move(void *context, const char *step, const char *move,
+                                              const char *reverse)
+{
+    struct executor *executor = context;
+    struct value *entry = event_create(executor, "move", step);
+    value_set(executor->arena, entry, "move", value_string(executor->arena, move));
+    value_set(executor->arena, entry, "reverse", value_string(executor->arena, reverse));
+    return executor_try_to_write(executor, entry, JOURNAL_SYNC_NOW);
+}
+
+struct run_listener executor_listener(struct executor *executor)
+{
+    return (struct run_listener){.warn = executor_warn,
+                                 .progress = executor_progress,
+                                 .note_move = executor_note_move,
+                                 .context = executor};
 }
 
 void executor_stop(struct executor *executor, const struct error *error)

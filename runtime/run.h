@@ -8,7 +8,16 @@
 #include "runtime/environment.h"
 #include "runtime/postgres/session.h"
 
-struct executor;
+/* Who hears what steps say while they run. */
+struct run_listener {
+    void (*warn)(void *context, const char *step, const char *message);
+    void (*progress)(void *context, const char *step, const char *message);
+    /* Writes down that a step is about to move something, and how that is taken back; NULL once it
+     * is on disk. */
+    const struct error *(*note_move)(void *context, const char *step, const char *move,
+                                     const char *reverse);
+    void *context;
+};
 
 /* The steps' shared way to the working database; see runtime/postgres/work.h. */
 struct work_database;
@@ -25,7 +34,7 @@ struct run {
     const char *folder; /* the run folder */
     enum mode mode;
     const char *application_name; /* "drehbuch RUN": its sessions in pg_stat_activity */
-    struct executor *executor;    /* the executor's own; not for steps */
+    struct run_listener listener; /* for step_warn and its like; not for steps */
     struct work_database *work;   /* not for the executor */
     struct shell *shell;
 

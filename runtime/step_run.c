@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/template.h"
-#include "runtime/executor_private.h"
+#include "runtime/run.h"
 #include "runtime/run_folder.h"
 #include "runtime/steps/kind.h"
 
@@ -61,12 +61,13 @@ void step_log(struct step_run *step, const char *format, ...)
             open(run_folder_log_path(scratch, step->run->folder,
                                      (size_t)(step->step - step->run->plan->steps), step->step->id),
                  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    const struct run_listener *listener = &step->run->listener;
     struct buffer line = {0};
     buffer_format(&line, "%s %s\n", clock_write(clock_now()).text,
                   environment_mask(step->run->environment, scratch, text));
     if (step->log < 0 || write(step->log, line.bytes, line.length) != (ssize_t)line.length)
-        executor_warn(step->run->executor, step->step->id,
-                      arena_format(scratch, "cannot write the step's log: %s", strerror(errno)));
+        listener->warn(listener->context, step->step->id,
+                       arena_format(scratch, "cannot write the step's log: %s", strerror(errno)));
     buffer_release(&line);
     arena_destroy(scratch);
 }
@@ -78,7 +79,14 @@ void step_warn(struct step_run *step, const char *format, ...)
     const char *text = arena_format_arguments(step->arena, format, arguments);
     va_end(arguments);
     step = step_speaker(step);
-    executor_warn(step->run->executor, step->step->id, text);
+    step->run->listener.warn(step->run->listener.context, step->step->id, text);
+}
+
+const struct error *step_note_move(struct step_run *step, const char *move, const char *reverse)
+{
+    const struct run_listener *listener = &step->run->listener;
+    step_log(step, "%s", move);
+    return listener->note_move(listener->context, step->step->id, move, reverse);
 }
 
 void step_progress(struct step_run *step, const char *format, ...)
@@ -88,6 +96,6 @@ void step_progress(struct step_run *step, const char *format, ...)
     va_start(arguments, format);
     const char *text = arena_format_arguments(scratch, format, arguments);
     va_end(arguments);
-    executor_progress(step->run->executor, step->step->id, text);
+    step->run->listener.progress(step->run->listener.context, step->step->id, text);
     arena_destroy(scratch);
 }

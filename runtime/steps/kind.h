@@ -73,6 +73,11 @@ struct step_kind {
 
     /* Asks a started step to stop as soon as it can; it still ends by step_finish. */
     void (*cancel)(struct step_run *step);
+
+    /* Takes back what the step did when it put the result in its place, or what of that it got to:
+     * it finds out by itself what is there, and may be called again after a crash. Asynchronous
+     * like start; ends with step_finish. NULL: what the step does needs no taking back. */
+    void (*undo)(struct step_run *step);
 };
 
 /* A step of `run`, not yet begun, in an arena of its own. step_destroy gives it back. */
@@ -98,6 +103,10 @@ void step_log(struct step_run *step, const char *format, ...) __attribute__((for
  * record. */
 void step_warn(struct step_run *step, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Writes into the journal that the step is about to move something ("the database acme gets the
+ * name acme-old"), and how that is taken back. Where it fails the step must not go on. */
+const struct error *step_note_move(struct step_run *step, const char *move, const char *reverse);
 
 /* Shows what the step is at ("3 of 12 modules"); not journaled. */
 void step_progress(struct step_run *step, const char *format, ...)
