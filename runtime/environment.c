@@ -10,10 +10,15 @@
 #include "base/schema.h"
 #include "base/yaml.h"
 #include "runtime/fetch.h"
+#include "runtime/filestore/place.h"
 #include "runtime/odoo/installation.h"
+#include "runtime/postgres/conninfo.h"
+#include "runtime/postgres/marker.h"
 #include "schemas/embedded.h"
 
 #define DEFAULT_JOBS 2
+#define DEFAULT_CHECKPOINTS 3
+#define DEFAULT_CHECKPOINT_MINIMUM 60000 /* milliseconds */
 
 struct reading {
     struct arena *arena;
@@ -32,6 +37,13 @@ static const char *read_path(const struct reading *reading, const struct value *
 {
     const char *path = value_get_string(object, key);
     return path ? file_join(reading->arena, reading->folder, path) : NULL;
+}
+
+/* HOST:FOLDER stays as it is. */
+static const char *read_filestore(const struct reading *reading, const struct value *place)
+{
+    const char *path = value_get_string(place, "filestore");
+    return path && filestore_is_remote(path) ? path : read_path(reading, place, "filestore");
 }
 
 static void add_one_secret(const struct reading *reading, const char *secret)
@@ -133,6 +145,21 @@ static struct database_address read_address(const struct reading *reading,
     return address;
 }
 
+static void read_checkpoints(struct environment *environment, const struct value *checkpoints)
+{
+    struct checkpoint_policy *policy = &environment->checkpoints;
+    const char *disk = value_get_string(checkpoints, "disk");
+    const char *minimum = value_get_string(checkpoints, "minimum");
+    if (!checkpoints)
+        return;
+    policy->count = value_get_integer(checkpoints, "count", DEFAULT_CHECKPOINTS);
+    policy->minimum = DEFAULT_CHECKPOINT_MINIMUM;
+    if (disk)
+        notation_read_size(disk, &policy->disk);
+    if (minimum)
+        notation_read_duration(minimum, &policy->minimum);
+}
+
 static void read_limits(const struct reading *reading, const struct value *limits)
 {
     struct environment *environment = reading->environment;
@@ -146,12 +173,16 @@ static void read_limits(const struct reading *reading, const struct value *limit
         notation_read_duration(timeout, &environment->timeout);
     if (free_disk)
         notation_read_size(free_disk, &environment->free_disk);
+    read_checkpoints(environment, value_get(limits, "checkpoints"));
 }
 
 static void read_backup(const struct reading *reading, const struct value *backup)
 {
     reading->environment->backup_declined = backup && backup->kind == VALUE_BOOLEAN;
     reading->environment->backup_folder = read_path(reading, backup, "folder");
+    const char *format = value_get_string(backup, "format");
+    reading->environment->backup_format =
+        format && strcmp(format, "zip") == 0 ? BACKUP_ZIP : BACKUP_FOLDER;
 }
 
 static void read_approval(const struct reading *reading, const struct value *approval)
@@ -245,6 +276,29 @@ static void read_known_errors(const struct reading *reading, const struct value 
     }
 }
 
+/* Made of the dump, on the server of the working database, whose role makes it. */
+static struct database_address dumped_address(const struct reading *reading)
+{
+    const struct database_address *work = &reading->environment->work;
+    if (!work->name)
+        return (struct database_address){0};
+    const char *name = arena_format(reading->arena, "%s" MARKER_SOURCE, work->name);
+    return (struct database_address){.name = name,
+                                     .url = conninfo_write(reading->arena, work, name),
+                                     .password = work->password};
+}
+
+static void check_work_name(const struct reading *reading, const struct value *work)
+{
+    const char *name = reading->environment->work.name;
+    if (!name || strlen(name) <= MARKER_NAME_LIMIT)
+        return;
+    diagnostics_add(reading->diagnostics, "work-name-long", value_get(work, "database")->position,
+                    "the working database's name has %zu bytes, at most %zu are possible",
+                    strlen(name), MARKER_NAME_LIMIT)
+        ->help = "choose a shorter one: copies beside it get longer names";
+}
+
 static void read_document(const struct reading *reading, const struct value *document,
                           const struct compiled_plan *plan)
 {
@@ -255,9 +309,12 @@ static void read_document(const struct reading *reading, const struct value *doc
     const char *copy = value_get_string(document, "copy");
     environment->name = value_get_string(document, "environment");
     environment->mode = strcmp(mode, "production") == 0 ? MODE_PRODUCTION : MODE_TEST;
-    environment->source = read_address(reading, source);
     environment->work = read_address(reading, work);
-    environment->source_filestore = read_path(reading, source, "filestore");
+    check_work_name(reading, work);
+    environment->source_dump = read_path(reading, source, "dump");
+    environment->source =
+        environment->source_dump ? dumped_address(reading) : read_address(reading, source);
+    environment->source_filestore = read_filestore(reading, source);
     environment->work_filestore = read_path(reading, work, "filestore");
     environment->publish = value_get(document, "publish");
     environment->copy = !copy || strcmp(copy, "auto") == 0 ? COPY_AUTO

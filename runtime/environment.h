@@ -27,19 +27,30 @@ struct database_address {
 
 enum copy_method { COPY_AUTO, COPY_TEMPLATE, COPY_DUMP };
 
+enum backup_format { BACKUP_FOLDER, BACKUP_ZIP };
+
+/* Which copies of the working database are kept on the way: limits.checkpoints. */
+struct checkpoint_policy {
+    int64_t count;   /* at most so many; 0: none */
+    int64_t disk;    /* bytes that they may have together; 0: any */
+    int64_t minimum; /* milliseconds that the steps since the last one took */
+};
+
 struct environment {
     const char *path; /* of the file */
     const char *name;
     enum mode mode;
-    struct database_address source;
+    struct database_address source; /* where a dump is named: the database that is made of it */
     struct database_address work;
-    const char *source_filestore; /* NULL where the environment names none */
+    const char *source_dump;      /* the dump that is upgraded; NULL: a database is */
+    const char *source_filestore; /* NULL where the environment names none; may be HOST:FOLDER */
     const char *work_filestore;
     const struct value *publish; /* NULL: the result stays where it is */
     enum copy_method copy;
     const char *backup_folder; /* NULL where none is named */
     bool backup_declined;      /* `backup: false`: a conscious no */
-    const char *runs;          /* the folder of run folders */
+    enum backup_format backup_format;
+    const char *runs; /* the folder of run folders */
     const char *const
         *approval_keys; /* PEM files of public keys; approvals must then be signed by one */
     size_t approval_key_count;
@@ -47,7 +58,8 @@ struct environment {
     int64_t window;    /* milliseconds a run may take; 0: no limit */
     int64_t free_disk; /* bytes to leave free */
     int64_t timeout;   /* milliseconds for steps that name no time of their own; 0: no limit */
-    struct map *odoo;  /* version to its struct installation */
+    struct checkpoint_policy checkpoints;
+    struct map *odoo;                  /* version to its struct installation */
     struct known_errors *known_errors; /* the catalogue, with the environment's own entries */
     struct map *bindings;              /* name to its value, a string */
     const char *const *secrets;        /* what may be shown nowhere, longest first */

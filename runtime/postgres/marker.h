@@ -20,6 +20,13 @@ const char *marker_partial_name(struct arena *arena, const char *database, const
 const char *marker_copy_name(struct arena *arena, const char *database,
                              const struct step_run *step);
 
+/* The name of the database that the dump which the environment names as its source is restored to:
+ * the working database's with this behind it. */
+#define MARKER_SOURCE ".source"
+
+/* What is behind the working database's name in a checkpoint's: this and eight digits. */
+#define MARKER_SAVED ".saved-"
+
 const char *marker_write(struct arena *arena, const struct step_run *step);
 
 /* In SQL: the same for the same server, whatever address it was reached by. */
