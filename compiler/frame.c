@@ -30,12 +30,17 @@ static struct value *frame_versions(struct compilation *compilation)
 static void frame_add_prepare(struct compilation *compilation)
 {
     const struct route *route = &compilation->route;
+    frame_add(compilation, 0, SLOT_RESTORE, "database.restore", "restore",
+              "Restore the source from its dump");
     struct step *preflight = frame_add(compilation, 0, SLOT_PREFLIGHT, "preflight", "preflight",
                                        "Find out whether everything is there");
     lower_set(compilation, preflight->spec, "from", route->versions[0]);
     lower_set(compilation, preflight->spec, "to", route->versions[route->count - 1]);
     lower_set(compilation, preflight->spec, "with", route->with);
     value_set(compilation->arena, preflight->spec, "versions", frame_versions(compilation));
+    /* What users enter while the copy is upgraded would be lost. */
+    frame_add(compilation, 0, SLOT_HALT, "service.stop", "stop", "Stop the service")->only =
+        "production";
     frame_add(compilation, 0, SLOT_BACKUP, "database.backup", "backup", "Back up the source")
         ->only = "production";
     frame_add(compilation, 0, SLOT_DROP, "database.drop", "drop",
@@ -43,6 +48,10 @@ static void frame_add_prepare(struct compilation *compilation)
     frame_add(compilation, 0, SLOT_COPY, "database.copy", "copy-database", "Copy the database");
     frame_add(compilation, 0, SLOT_COPY, "filestore.copy", "copy-filestore", "Copy the filestore")
         ->beside = true;
+    frame_add(compilation, 0, SLOT_FILESTORE_MERGE, "filestore.merge", "merge-filestore",
+              "Lay the dump's files over the filestore");
+    frame_add(compilation, 0, SLOT_FILESTORE_CHECK, "filestore.check", "check-filestore",
+              "Find out whether all files are there");
 }
 
 static void frame_add_hops(struct compilation *compilation)
@@ -122,7 +131,9 @@ static void frame_add_neutralize(struct compilation *compilation)
 static void frame_add_publish(struct compilation *compilation)
 {
     size_t section = lower_publish_section(compilation);
-    frame_add(compilation, section, SLOT_STOP, "service.stop", "stop", "Stop the service");
+    /* In production it does not run since before the copy. */
+    frame_add(compilation, section, SLOT_STOP, "service.stop", "stop", "Stop the service")->only =
+        "test";
     frame_add(compilation, section, SLOT_PUBLISH, "database.rename", "rename-database",
               "Give the database its name");
     frame_add(compilation, section, SLOT_PUBLISH, "filestore.rename", "rename-filestore",

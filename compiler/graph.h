@@ -10,10 +10,14 @@
 #include "base/value.h"
 
 enum slot {
+    SLOT_RESTORE,
     SLOT_PREFLIGHT,
+    SLOT_HALT, /* in production: nobody works on the source from then on */
     SLOT_BACKUP,
     SLOT_DROP,
     SLOT_COPY,
+    SLOT_FILESTORE_MERGE,
+    SLOT_FILESTORE_CHECK,
     SLOT_RENAME,
     SLOT_MERGE,
     SLOT_HOP,

@@ -54,12 +54,14 @@ const char *step_kind_reason_to_skip(const struct step_run *step)
     const struct step_kind *known = step_kind_find(kind);
     if (known)
         return known->skip ? known->skip(step) : NULL;
+    if (strcmp(kind, "database.restore") == 0 && !environment->source_dump)
+        return "the source is a database";
     bool filestore = strncmp(kind, "filestore.", strlen("filestore.")) == 0;
     if (filestore && !environment->source_filestore && !environment->work_filestore)
         return "the environment names no filestore";
     bool publish =
         strcmp(kind, "database.rename") == 0 || strncmp(kind, "service.", strlen("service.")) == 0;
-    if ((publish || filestore) && strcmp(step->step->phase, "publish") == 0 &&
+    if ((publish || (filestore && strcmp(step->step->phase, "publish") == 0)) &&
         !environment->publish)
         return "the environment names no place to publish to";
     return NULL;
