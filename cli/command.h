@@ -106,6 +106,7 @@ extern const struct command command_graph;
 extern const struct command command_help;
 extern const struct command command_log;
 extern const struct command command_resume;
+extern const struct command command_rollback;
 extern const struct command command_run;
 extern const struct command command_status;
 extern const struct command command_verify;

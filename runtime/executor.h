@@ -55,4 +55,9 @@ const struct error *executor_run(struct arena *arena, uv_loop_t *loop, const cha
 const struct error *executor_resume(struct arena *arena, uv_loop_t *loop, const char *folder,
                                     const struct executor_options *options);
 
+/* Gives a run up: takes back what it has published, starts the service that it stopped. `nothing`
+ * gets whether there was nothing to take back. */
+const struct error *executor_rollback(struct arena *arena, uv_loop_t *loop, const char *folder,
+                                      const struct executor_options *options, bool *nothing);
+
 #endif

@@ -37,6 +37,7 @@ struct run {
     struct run_listener listener; /* for step_warn and its like; not for steps */
     struct work_database *work;   /* not for the executor */
     struct shell *shell;
+    const char *published; /* the name that the working database got by publishing; NULL: its own */
 
     const struct value *rehearsal; /* the record that this run is compared with, or NULL */
     const char *changed_addons;    /* why production goes on with other addons, or NULL */

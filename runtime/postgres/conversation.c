@@ -25,6 +25,11 @@ void *conversation_context(struct conversation *conversation)
     return conversation->context;
 }
 
+void conversation_set_context(struct conversation *conversation, void *context)
+{
+    conversation->context = context;
+}
+
 static bool conversation_is_over(struct conversation *conversation)
 {
     if (conversation->cancelled)

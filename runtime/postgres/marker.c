@@ -25,13 +25,10 @@ const char *marker_copy_name(struct arena *arena, const char *database, const st
     return marker_name(arena, database, MARKER_COPY, of);
 }
 
-const char *marker_write(struct arena *arena, const struct step_run *step)
+static const char *marker_text(struct arena *arena, struct value *members)
 {
-    struct value *made = value_object(arena), *marker = value_object(arena);
-    value_set(arena, made, "run", value_string(arena, step->run->id));
-    value_set(arena, made, "mode", value_string(arena, mode_name(step->run->mode)));
-    value_set(arena, made, "digest", value_string(arena, step->step->digest));
-    value_set(arena, marker, "drehbuch", made);
+    struct value *marker = value_object(arena);
+    value_set(arena, marker, "drehbuch", members);
     struct buffer text = {0};
     json_write(&text, marker, JSON_COMPACT);
     const char *result = arena_copy(arena, buffer_string(&text));
@@ -39,19 +36,32 @@ const char *marker_write(struct arena *arena, const struct step_run *step)
     return result;
 }
 
+const char *marker_write(struct arena *arena, const struct step_run *step)
+{
+    struct value *members = value_object(arena);
+    value_set(arena, members, "run", value_string(arena, step->run->id));
+    value_set(arena, members, "mode", value_string(arena, mode_name(step->run->mode)));
+    value_set(arena, members, "digest", value_string(arena, step->step->digest));
+    return marker_text(arena, members);
+}
+
 static bool marker_is_ours(const char *comment)
 {
     return comment && strncmp(comment, MARKER_START, strlen(MARKER_START)) == 0;
 }
 
-static const char *marker_member(struct arena *arena, const char *comment, const char *name)
+static struct value *marker_read(struct arena *arena, const char *comment)
 {
     struct value *marker;
     if (!marker_is_ours(comment))
         return NULL;
     struct text text = {.bytes = comment, .length = strlen(comment)};
-    if (json_read(arena, text, "a comment", &marker))
-        return NULL;
+    return json_read(arena, text, "a comment", &marker) ? NULL : marker;
+}
+
+static const char *marker_member(struct arena *arena, const char *comment, const char *name)
+{
+    const struct value *marker = marker_read(arena, comment);
     return value_get_string(value_get(marker, "drehbuch"), name);
 }
 
@@ -64,6 +74,39 @@ bool marker_is_of_production(struct arena *arena, const char *comment)
 {
     const char *mode = marker_member(arena, comment, "mode");
     return mode && strcmp(mode, "production") == 0;
+}
+
+const char *marker_published(struct arena *arena, const char *comment)
+{
+    return marker_member(arena, comment, "published");
+}
+
+/* The marker with a member set anew, or left out where `value` is NULL. */
+static const char *marker_with(struct arena *arena, const char *comment, const char *name,
+                               const char *value)
+{
+    struct value *marker = marker_read(arena, comment);
+    if (!marker)
+        return comment;
+    const struct value *before = value_get(marker, "drehbuch");
+    struct value *members = value_object(arena);
+    for (size_t i = 0; i < value_count(before); i++)
+        if (strcmp(before->as.object.members[i].key, name) != 0)
+            value_set(arena, members, before->as.object.members[i].key,
+                      before->as.object.members[i].value);
+    if (value)
+        value_set(arena, members, name, value_string(arena, value));
+    return marker_text(arena, members);
+}
+
+const char *marker_publish(struct arena *arena, const char *comment, const char *replaced)
+{
+    return marker_with(arena, comment, "published", replaced);
+}
+
+const char *marker_unpublish(struct arena *arena, const char *comment)
+{
+    return marker_with(arena, comment, "published", NULL);
 }
 
 bool marker_is_of_step(const char *comment, struct arena *arena, const struct step_run *step)

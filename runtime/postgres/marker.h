@@ -36,6 +36,14 @@ const char *marker_write(struct arena *arena, const struct step_run *step);
 const char *marker_run(struct arena *arena, const char *comment);
 bool marker_is_of_production(struct arena *arena, const char *comment);
 
+/* The comment with "published" in it, which holds the name that the database before keeps ("" where
+ * there was none); and without it again. Both give back `comment` where it is not drehbuch's. */
+const char *marker_publish(struct arena *arena, const char *comment, const char *replaced);
+const char *marker_unpublish(struct arena *arena, const char *comment);
+
+/* What marker_publish wrote; NULL where the database is none that was published. */
+const char *marker_published(struct arena *arena, const char *comment);
+
 /* Whether the comment (NULL: none) says that this very step of this run made the database. */
 bool marker_is_of_step(const char *comment, struct arena *arena, const struct step_run *step);
 

@@ -15,6 +15,7 @@ static const struct step_kind *const step_kinds[] = {
     &kind_database_backup,
     &kind_database_copy,
     &kind_database_drop,
+    &kind_database_rename,
     &kind_hop_openupgrade,
     &kind_manual,
     &kind_modules_install,
@@ -26,6 +27,8 @@ static const struct step_kind *const step_kinds[] = {
     &kind_preflight,
     &kind_python,
     &kind_rules_reset,
+    &kind_service_start,
+    &kind_service_stop,
     &kind_settings_config,
     &kind_settings_crons,
     &kind_settings_mail_servers,
@@ -59,10 +62,7 @@ const char *step_kind_reason_to_skip(const struct step_run *step)
     bool filestore = strncmp(kind, "filestore.", strlen("filestore.")) == 0;
     if (filestore && !environment->source_filestore && !environment->work_filestore)
         return "the environment names no filestore";
-    bool publish =
-        strcmp(kind, "database.rename") == 0 || strncmp(kind, "service.", strlen("service.")) == 0;
-    if ((publish || (filestore && strcmp(step->step->phase, "publish") == 0)) &&
-        !environment->publish)
+    if (filestore && strcmp(step->step->phase, "publish") == 0 && !environment->publish)
         return "the environment names no place to publish to";
     return NULL;
 }

@@ -202,7 +202,7 @@ SECTIONS
 }
 
 @test "completing begins with what is there" {
-    expect resume run -- r
+    expect resume rollback run -- r
     expect plan.yaml -- check other.yml pl
     expect -- compile other.yml pl
     expect 'a folder/b.json' -- run 'a folder/'
@@ -237,7 +237,7 @@ SECTIONS
 }
 
 @test "completing asks the program for nothing that the completion knows by itself" {
-    expect run resume -- r
+    expect resume rollback run -- r
     expect --environment -- run --e
     expect plan.yaml -- check pl
     expect runs/one -- status runs/o
