@@ -171,6 +171,7 @@ const struct error *executor_resume(struct arena *arena, uv_loop_t *loop, const 
     executor_name_run(executor, past.run, folder);
     executor_use_rehearsal(executor, rehearsal);
     executor->run.changed_addons = value_get_string(past.first, "changed_addons");
+    executor->run.deep = value_get_boolean(past.first, "deep", false);
     if (journal_ended_well(past.entries)) {
         executor->entries = past.entries;
         executor_write_record(

@@ -16,6 +16,10 @@ static const struct step_kind *const step_kinds[] = {
     &kind_database_copy,
     &kind_database_drop,
     &kind_database_rename,
+    &kind_filestore_check,
+    &kind_filestore_copy,
+    &kind_filestore_merge,
+    &kind_filestore_rename,
     &kind_hop_openupgrade,
     &kind_manual,
     &kind_modules_install,
@@ -59,11 +63,6 @@ const char *step_kind_reason_to_skip(const struct step_run *step)
         return known->skip ? known->skip(step) : NULL;
     if (strcmp(kind, "database.restore") == 0 && !environment->source_dump)
         return "the source is a database";
-    bool filestore = strncmp(kind, "filestore.", strlen("filestore.")) == 0;
-    if (filestore && !environment->source_filestore && !environment->work_filestore)
-        return "the environment names no filestore";
-    if (filestore && strcmp(step->step->phase, "publish") == 0 && !environment->publish)
-        return "the environment names no place to publish to";
     return NULL;
 }
 
