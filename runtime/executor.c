@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "runtime/drift.h"
-#include "runtime/executor_private.h"
+#include "runtime/executor_checkpoint.h"
 #include "runtime/facts.h"
 #include "runtime/odoo/shell.h"
 #include "runtime/past.h"
@@ -177,6 +177,7 @@ static void executor_cancel_active(struct executor *executor)
         if (active->kind->cancel)
             active->kind->cancel(active->step);
     }
+    executor_stop_keeping(executor);
 }
 
 static void executor_on_signal(uv_signal_t *handle, int number)

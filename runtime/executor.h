@@ -26,6 +26,8 @@ struct executor_options {
     const char *changed_addons; /* why it goes on with other addons than rehearsed, or NULL */
     const struct acceptance_of_step *accepted;
     size_t accepted_count;
+    bool fresh;          /* begins from the source, whatever checkpoints there are */
+    bool stale;          /* begins from a checkpoint also where the source has changed since */
     bool confirm_manual; /* manual steps count as done */
     bool deep;           /* all files of the filestore are verified, not a sample */
     struct diagnostics

@@ -27,6 +27,8 @@ struct executor {
     bool pumping;
     struct active *waiting; /* to begin once nothing is in its way any more, or NULL */
     int64_t began;
+    struct executor_checkpoints *checkpoints; /* executor_checkpoint.c; NULL before the first use */
+    bool keeping; /* a checkpoint is being kept: nothing begins meanwhile */
     bool ending;
     bool has_handles; /* signals and the timer below are the loop's */
     uv_signal_t interrupt, terminate, hangup;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "runtime/executor_private.h"
+#include "runtime/executor_checkpoint.h"
 #include "runtime/past.h"
 #include "runtime/postgres/work.h"
 
@@ -26,6 +26,7 @@ static void executor_receipts_found(void *context, struct value *receipts,
         executor->options->recall(executor->options->listen_context,
                                   value_item(executor->entries, i));
     executor_write(executor, executor_describe_process(executor, "run-resumed"), JOURNAL_SYNC_NOW);
+    executor_recall_checkpoint(executor);
     if (past_rollback(executor->entries) == ROLLBACK_PUTTING_BACK)
         error = error_create(executor->arena, OUTCOME_FAILED, NULL,
                              "publishing failed before; what it did is put back");

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "runtime/run.h"
 
@@ -45,6 +46,27 @@ const char *marker_write(struct arena *arena, const struct step_run *step)
     return marker_text(arena, members);
 }
 
+const char *marker_saved_name(struct arena *arena, const struct run *run,
+                              const struct compiled_step *step, const char *snapshot)
+{
+    const char *of = arena_format(arena, "%s %s %s", step->digest, mode_name(run->mode), snapshot);
+    return marker_name(arena, run->environment->work.name, MARKER_SAVED, of);
+}
+
+const char *marker_write_saved(struct arena *arena, const struct run *run,
+                               const struct compiled_step *step, const char *snapshot)
+{
+    struct value *members = value_object(arena);
+    value_set(arena, members, "run", value_string(arena, run->id));
+    value_set(arena, members, "mode", value_string(arena, mode_name(run->mode)));
+    value_set(arena, members, "digest", value_string(arena, step->digest));
+    value_set(arena, members, "step", value_string(arena, step->id));
+    value_set(arena, members, "snapshot", value_string(arena, snapshot));
+    value_set(arena, members, "at",
+              value_string(arena, arena_copy(arena, clock_write(clock_now()).text)));
+    return marker_text(arena, members);
+}
+
 static bool marker_is_ours(const char *comment)
 {
     return comment && strncmp(comment, MARKER_START, strlen(MARKER_START)) == 0;
@@ -59,7 +81,7 @@ static struct value *marker_read(struct arena *arena, const char *comment)
     return json_read(arena, text, "a comment", &marker) ? NULL : marker;
 }
 
-static const char *marker_member(struct arena *arena, const char *comment, const char *name)
+const char *marker_member(struct arena *arena, const char *comment, const char *name)
 {
     const struct value *marker = marker_read(arena, comment);
     return value_get_string(value_get(marker, "drehbuch"), name);

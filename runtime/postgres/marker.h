@@ -24,13 +24,23 @@ const char *marker_copy_name(struct arena *arena, const char *database,
  * the working database's with this behind it. */
 #define MARKER_SOURCE ".source"
 
-/* What is behind the working database's name in a checkpoint's: this and eight digits. */
+/* A checkpoint of a working database: this and eight digits are behind its name. They tell what it
+ * is a copy of: the step (by its digest) behind which it was made, the mode, and what the source
+ * was (snapshot.h). The comment says so in full, with the run that made it and when. */
 #define MARKER_SAVED ".saved-"
+const char *marker_saved_name(struct arena *arena, const struct run *run,
+                              const struct compiled_step *step, const char *snapshot);
+const char *marker_write_saved(struct arena *arena, const struct run *run,
+                               const struct compiled_step *step, const char *snapshot);
 
 const char *marker_write(struct arena *arena, const struct step_run *step);
 
 /* In SQL: the same for the same server, whatever address it was reached by. */
 #define SERVER_IDENTITY "pg_postmaster_start_time()::text || ' ' || current_setting('port')"
+
+/* A member of the comment, or NULL where the comment (NULL: none) is not drehbuch's or has it not.
+ */
+const char *marker_member(struct arena *arena, const char *comment, const char *name);
 
 /* The run that made the database, or NULL; and whether that was in production. */
 const char *marker_run(struct arena *arena, const char *comment);

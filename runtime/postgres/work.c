@@ -308,11 +308,8 @@ static void receipts_database_opened(void *context, const struct session_answer 
 /* A crash has left it closed to connections, just before it got another name (renaming.h). */
 static void receipts_open_database(struct receipt_reader *reader, const char *name)
 {
-    PGconn *connection = session_connection(reader->session);
-    char *quoted = PQescapeIdentifier(connection, name, strlen(name));
     const char *sql = arena_format(reader->arena, "ALTER DATABASE %s ALLOW_CONNECTIONS true",
-                                   quoted ? quoted : "");
-    PQfreemem(quoted);
+                                   session_quote_identifier(reader->session, reader->arena, name));
     session_execute(reader->session, sql, receipts_database_opened, reader);
 }
 

@@ -60,6 +60,9 @@ struct step_kind {
      * none. */
     const char *odoo;
 
+    /* Makes the working database: a checkpoint's copy may take the place of the source's. */
+    bool makes_work;
+
     /* Writes nothing that an idle shell has to load again: it may stay open beside it. */
     bool spares_shell;
 

@@ -1,0 +1,60 @@
+#include "runtime/snapshot.h"
+
+#include "runtime/postgres/session.h"
+
+/* Which database of which cluster, how many rows were ever changed in it, what is in its schema (a
+ * new file node tells of TRUNCATE and the like), and where its sequences stand. */
+static const char snapshot_sql[] =
+    "SELECT md5(concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),"
+    " (SELECT concat(oid, ' ', stats_reset) FROM pg_database JOIN pg_stat_database d USING "
+    "(datname)"
+    "  WHERE datname = current_database()),"
+    " (SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables),"
+    " (SELECT concat(count(*), ' ', sum(hashtextextended(concat(oid, relname, relfilenode, "
+    "relnatts), 0)::numeric))"
+    "  FROM pg_class WHERE relpersistence <> 't'),"
+    " (SELECT sum(hashtextextended(concat(schemaname, '.', sequencename, ' ', last_value), "
+    "0)::numeric)"
+    "  FROM pg_sequences)))";
+
+struct snapshot {
+    struct arena *arena;
+    struct session *session;
+    void (*found)(void *context, const char *snapshot, const struct error *error);
+    void *context;
+};
+
+static void snapshot_end(struct snapshot *snapshot, const char *text, const struct error *error)
+{
+    if (error)
+        error = error_wrap(snapshot->arena, error, "cannot tell whether the source has changed");
+    session_close(snapshot->session);
+    snapshot->found(snapshot->context, text, error);
+}
+
+static void snapshot_answered(void *context, const struct session_answer *answer)
+{
+    struct snapshot *snapshot = context;
+    const char *text =
+        answer->error ? NULL : arena_copy(snapshot->arena, PQgetvalue(answer->result, 0, 0));
+    snapshot_end(snapshot, text, answer->error);
+}
+
+static void snapshot_opened(void *context, const struct error *error)
+{
+    struct snapshot *snapshot = context;
+    if (error)
+        snapshot_end(snapshot, NULL, error);
+    else
+        session_execute(snapshot->session, snapshot_sql, snapshot_answered, snapshot);
+}
+
+void snapshot_read(struct run *run, struct arena *arena, const struct database_address *address,
+                   void (*found)(void *context, const char *snapshot, const struct error *error),
+                   void *context)
+{
+    struct snapshot *snapshot = arena_allocate(arena, sizeof *snapshot);
+    *snapshot = (struct snapshot){.arena = arena, .found = found, .context = context};
+    snapshot->session =
+        session_open(run->loop, run_target(run, address, NULL), snapshot_opened, snapshot);
+}
