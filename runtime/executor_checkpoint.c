@@ -70,7 +70,7 @@ static void checkpoints_listed(void *context, const struct checkpoints *list,
         return;
     }
     const struct checkpoint *found =
-        checkpoint_choose(list, executor->run.plan, executor->run.mode,
+        checkpoint_choose(list, executor->run.plan, executor->run.environment,
                           executor->options->stale ? NULL : checkpoints->snapshot);
     if (found) {
         struct checkpoint *chosen = arena_allocate(executor->arena, sizeof *chosen);
@@ -163,7 +163,15 @@ static bool checkpoints_may_stand_behind(const struct compiled_plan *plan, size_
            (index + 1 < plan->step_count && strcmp(plan->steps[index + 1].phase, "prepare") != 0);
 }
 
-void executor_consider_checkpoint(struct executor *executor, size_t index, int64_t milliseconds)
+/* A copy inside of the server costs no more than one of a checkpoint would. */
+static bool checkpoints_is_cheap_copy(const struct step_kind *kind, const struct value *effects)
+{
+    const char *method = value_get_string(effects, "method");
+    return kind->makes_work && (!method || strcmp(method, "stream") != 0);
+}
+
+void executor_consider_checkpoint(struct executor *executor, size_t index, int64_t milliseconds,
+                                  const struct value *effects)
 {
     struct executor_checkpoints *checkpoints = checkpoints_of(executor);
     const struct compiled_plan *plan = executor->run.plan;
@@ -174,7 +182,7 @@ void executor_consider_checkpoint(struct executor *executor, size_t index, int64
                                                     kind->resource == RESOURCE_FILESTORE)));
     if (!checkpoints->snapshot)
         return;
-    if (writes) {
+    if (writes && !checkpoints_is_cheap_copy(kind, effects)) {
         checkpoints->since += milliseconds;
         checkpoints->worth_keeping = true;
     }
@@ -225,14 +233,29 @@ static void checkpoints_made(void *context, const struct checkpoint_made *made)
     checkpoints_go_on(executor);
 }
 
-/* The shell's sessions would keep the database from being copied. */
-static void checkpoints_shell_ended(void *context)
+static void checkpoints_make(void *context, const struct error *error)
 {
     struct executor *executor = context;
     struct executor_checkpoints *checkpoints = executor->checkpoints;
+    if (error) {
+        checkpoints->due = NULL;
+        executor_stop(executor, error);
+        checkpoints_go_on(executor);
+        return;
+    }
     work_disconnect(executor->run.work);
     checkpoints->making = checkpoint_make(&executor->run, checkpoints->due, checkpoints->snapshot,
                                           checkpoints_made, executor);
+}
+
+/* The shell's sessions, and our own, would keep the database from being copied. */
+static void checkpoints_shell_ended(void *context)
+{
+    struct executor *executor = context;
+    if (work_is_dirty(executor->run.work))
+        work_flush(executor->run.work, checkpoints_make, executor);
+    else
+        checkpoints_make(executor, NULL);
 }
 
 void executor_keep_checkpoint(struct executor *executor, void (*kept)(struct executor *executor))

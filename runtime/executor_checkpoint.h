@@ -17,8 +17,10 @@ void executor_recall_checkpoint(struct executor *executor);
 /* Whether the checkpoint that the run began from has this step. */
 bool executor_has_taken_over(const struct executor *executor, size_t index);
 
-/* A step has ended well after so many milliseconds, or was skipped: a checkpoint may be due. */
-void executor_consider_checkpoint(struct executor *executor, size_t index, int64_t milliseconds);
+/* A step has ended well after so many milliseconds, or was skipped (`effects` NULL): a checkpoint
+ * may be due. */
+void executor_consider_checkpoint(struct executor *executor, size_t index, int64_t milliseconds,
+                                  const struct value *effects);
 
 /* A step is about to begin that cannot be repeated: a checkpoint is due before it, unless the last
  * one is as good. */

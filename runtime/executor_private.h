@@ -28,7 +28,8 @@ struct executor {
     struct active *waiting; /* to begin once nothing is in its way any more, or NULL */
     int64_t began;
     struct executor_checkpoints *checkpoints; /* executor_checkpoint.c; NULL before the first use */
-    bool keeping; /* a checkpoint is being kept: nothing begins meanwhile */
+    const char *restored_from; /* the checkpoint to go back to before the run goes on, or NULL */
+    bool keeping;              /* a checkpoint is being kept: nothing begins meanwhile */
     bool ending;
     bool has_handles; /* signals and the timer below are the loop's */
     uv_signal_t interrupt, terminate, hangup;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "runtime/checkpoint/restore.h"
 #include "runtime/executor_checkpoint.h"
 #include "runtime/past.h"
 #include "runtime/postgres/work.h"
@@ -9,6 +10,21 @@
 static void executor_lock_lost_in_resume(void *context)
 {
     executor_lose_lock(context);
+}
+
+static void executor_restored(void *context, const struct error *error)
+{
+    struct executor *executor = context;
+    if (error)
+        executor_stop(executor, error);
+    else
+        executor_warn(
+            executor, NULL,
+            arena_format(executor->arena,
+                         "what was done by half is gone: the working database is that from the "
+                         "checkpoint \"%s\"",
+                         executor->restored_from));
+    executor_go(executor);
 }
 
 static void executor_receipts_found(void *context, struct value *receipts,
@@ -34,7 +50,10 @@ static void executor_receipts_found(void *context, struct value *receipts,
         error = executor_take_up(executor, receipts);
     if (error)
         executor_stop(executor, error);
-    executor_go(executor);
+    if (!error && executor->restored_from)
+        checkpoint_restore(&executor->run, executor->restored_from, executor_restored, executor);
+    else
+        executor_go(executor);
 }
 
 static void executor_locked_to_resume(void *context, const struct error *error)

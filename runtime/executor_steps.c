@@ -203,7 +203,8 @@ static void step_ended(struct step_run *step, const struct error *error, struct 
         step_failed(active, error);
     } else {
         schedule_complete(executor->schedule, active->index);
-        executor_consider_checkpoint(executor, active->index, clock_now() - active->started);
+        executor_consider_checkpoint(executor, active->index, clock_now() - active->started,
+                                     effects);
     }
     /* The step's own code may still be on the stack: its memory goes when the next one ends. */
     if (executor->ended)
@@ -228,7 +229,7 @@ static void executor_pass_over(struct executor *executor, size_t index, const ch
     value_set(arena, entry, "milliseconds", value_integer(arena, 0));
     executor_write(executor, entry, JOURNAL_SYNC_LATER);
     schedule_complete(executor->schedule, index);
-    executor_consider_checkpoint(executor, index, 0);
+    executor_consider_checkpoint(executor, index, 0, NULL);
 }
 
 static void executor_skip(struct executor *executor, size_t index, const char *reason)

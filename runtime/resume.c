@@ -31,13 +31,44 @@ static const struct acceptance_of_step *find_acceptance(const struct executor *e
     return NULL;
 }
 
-/* A step of nature `once` that was cut off or failed: only a person can tell. */
-static const struct error *decide_once(struct executor *executor, const struct compiled_step *step,
-                                       bool *done)
+/* The checkpoint that has all that was done before the step, or NULL. */
+static const char *find_checkpoint_before(const struct executor *executor, size_t index,
+                                          const enum past_state *past)
 {
+    const struct compiled_plan *plan = executor->run.plan;
+    const char *database = NULL, *behind = NULL;
+    for (size_t i = 0; i < value_count(executor->entries); i++) {
+        const struct value *entry = value_item(executor->entries, i);
+        if (strcmp(value_get_string(entry, "event"), "checkpoint") != 0)
+            continue;
+        database = value_get_string(entry, "database");
+        behind = value_get_string(entry, "step");
+    }
+    for (size_t i = index; behind && i-- > 0;) {
+        const struct step_kind *kind = step_kind_find(plan->steps[i].kind);
+        if (strcmp(plan->steps[i].id, behind) == 0)
+            return database;
+        bool wrote = past[i] != PAST_NONE && past[i] != PAST_SKIPPED && kind &&
+                     kind->resource != RESOURCE_NOTHING;
+        if (wrote && strcmp(plan->steps[i].phase, "prepare") != 0)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* A step of nature `once` that was cut off or failed: where there is a copy of what was before, it
+ * begins again from there; else only a person can tell. */
+static const struct error *decide_once(struct executor *executor, size_t index,
+                                       const enum past_state *past, bool *done)
+{
+    const struct compiled_step *step = &executor->run.plan->steps[index];
     const struct acceptance_of_step *answer = find_acceptance(executor, step->id);
     *done = answer && answer->done;
     if (answer)
+        return NULL;
+    if (step_kind_find(step->kind)->resource == RESOURCE_DATABASE)
+        executor->restored_from = find_checkpoint_before(executor, index, past);
+    if (executor->restored_from)
         return NULL;
     return error_create(
         executor->arena, OUTCOME_REFUSED,
@@ -50,8 +81,10 @@ static const struct error *decide_once(struct executor *executor, const struct c
 }
 
 static const struct error *take_up_step(struct executor *executor, size_t index,
-                                        enum past_state past, const struct value *receipts)
+                                        const enum past_state *all_past,
+                                        const struct value *receipts)
 {
+    enum past_state past = all_past[index];
     const struct compiled_step *step = &executor->run.plan->steps[index];
     const struct step_kind *kind = step_kind_find(step->kind);
     bool transactional = kind && kind->nature(step->spec) == NATURE_TRANSACTIONAL;
@@ -68,7 +101,7 @@ static const struct error *take_up_step(struct executor *executor, size_t index,
     bool done = false;
     const struct error *error = NULL;
     if (kind->nature(step->spec) == NATURE_ONCE)
-        error = decide_once(executor, step, &done);
+        error = decide_once(executor, index, all_past, &done);
     if (!error && receipt && strcmp(value_get_string(receipt, "digest"), step->digest) != 0)
         error = error_create(executor->arena, OUTCOME_REFUSED, "begin a new run",
                              "the working database holds a receipt of another %s than the plan's",
@@ -113,6 +146,6 @@ const struct error *executor_take_up(struct executor *executor, const struct val
     const enum past_state *past = past_read(executor->arena, executor->run.plan, executor->entries);
     const struct error *error = receipts ? NULL : check_copy(executor, past);
     for (size_t i = 0; i < executor->run.plan->step_count && !error; i++)
-        error = take_up_step(executor, i, past[i], receipts);
+        error = take_up_step(executor, i, past, receipts);
     return error;
 }

@@ -7,7 +7,8 @@
 /* The one behind the latest step of the plan that is the same step after the same history, of this
  * mode and of a source that was the same (`snapshot` NULL: of any). NULL where there is none. */
 const struct checkpoint *checkpoint_choose(const struct checkpoints *checkpoints,
-                                           const struct compiled_plan *plan, enum mode mode,
+                                           const struct compiled_plan *plan,
+                                           const struct environment *environment,
                                            const char *snapshot);
 
 /* Marks the steps that the checkpoint behind `step` (an id) has: that one and all that it needs,

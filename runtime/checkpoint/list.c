@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "runtime/postgres/marker.h"
 #include "runtime/postgres/session.h"
 
@@ -56,7 +57,10 @@ static void listing_take(struct listing *listing, struct checkpoints *checkpoint
     if (!checkpoint.run || !checkpoint.mode || !checkpoint.at || !checkpoint.step ||
         !checkpoint.digest || !checkpoint.snapshot)
         return;
-    checkpoint.filestore = checkpoint_folder(arena, listing->run->environment, checkpoint.database);
+    const char *filestore = marker_member(arena, comment, "filestore");
+    if (filestore && strcmp(filestore, "yes") == 0)
+        checkpoint.filestore =
+            checkpoint_folder(arena, listing->run->environment, checkpoint.database);
     checkpoints->items[checkpoints->count++] = checkpoint;
 }
 
@@ -90,6 +94,13 @@ static void listing_opened(void *context, const struct error *error)
                       "ELSE 0 END FROM pg_database WHERE left(datname, -8) = $1 || '" MARKER_SAVED
                       "' AND right(datname, 8) ~ '^[0-9a-f]{8}$'",
                       1, &work, listing_answered, listing);
+}
+
+bool checkpoint_fits(const struct checkpoint *checkpoint, const struct environment *environment)
+{
+    bool used =
+        environment->work_filestore && (environment->source_filestore || environment->source_dump);
+    return checkpoint->filestore ? file_exists(checkpoint->filestore) : !used;
 }
 
 void checkpoint_list(struct run *run, struct arena *arena,

@@ -7,7 +7,7 @@
 
 struct checkpoint {
     const char *database;  /* its name */
-    const char *filestore; /* its folder; NULL where the environment names no working filestore */
+    const char *filestore; /* its folder; NULL where there was no working filestore */
     int64_t bytes;         /* of the database */
     const char *run;       /* the run that kept it ... */
     const char *mode;      /* ... its mode ... */
@@ -21,6 +21,10 @@ struct checkpoints {
     struct checkpoint *items; /* the oldest first */
     size_t count;
 };
+
+/* Whether it is whole as far as this environment needs it: a filestore is there where one is used.
+ */
+bool checkpoint_fits(const struct checkpoint *checkpoint, const struct environment *environment);
 
 /* `found` gets those of the environment's working database, in `arena`. */
 void checkpoint_list(struct run *run, struct arena *arena,

@@ -19,6 +19,7 @@ struct checkpoint_making {
     struct session *session;
     const struct checkpoints *others;
     size_t next; /* of them */
+    bool has_filestore;
     struct filestore_copy *copy;
     int patience;
     bool stopped;
@@ -76,8 +77,8 @@ static void making_created(void *context, const struct session_answer *answer)
     if (making_failed(making, answer->error))
         return;
     const char *partial = making_quote(making, making->partial);
-    const char *comment =
-        marker_write_saved(making->arena, making->run, making->step, making->snapshot);
+    const char *comment = marker_write_saved(making->arena, making->run, making->step,
+                                             making->snapshot, making->has_filestore);
     session_execute(making->session,
                     arena_format(making->arena,
                                  "COMMENT ON DATABASE %s IS %s; ALTER DATABASE %s RENAME TO %s",
@@ -136,21 +137,22 @@ static void making_copied(void *context, const struct error *error,
 static void making_copy_filestore(struct checkpoint_making *making)
 {
     const struct environment *environment = making->run->environment;
-    if (!environment->work_filestore || !file_exists(environment->work_filestore)) {
+    making->has_filestore = environment->work_filestore && file_exists(environment->work_filestore);
+    if (!making->has_filestore) {
         making_clear(making);
         return;
     }
-    making->copy =
-        filestore_copy_start(making->run->loop, making->arena,
-                             (struct filestore_copy_options){
-                                 .from = environment->work_filestore,
-                                 .to = checkpoint_folder(making->arena, environment, making->name),
-                                 .purpose = FILESTORE_REPLACE,
-                                 .marker = marker_write_saved(making->arena, making->run,
-                                                              making->step, making->snapshot),
-                                 .jobs = environment->jobs,
-                                 .ended = making_copied,
-                                 .context = making});
+    making->copy = filestore_copy_start(
+        making->run->loop, making->arena,
+        (struct filestore_copy_options){
+            .from = environment->work_filestore,
+            .to = checkpoint_folder(making->arena, environment, making->name),
+            .purpose = FILESTORE_REPLACE,
+            .marker = marker_write_saved(making->arena, making->run, making->step, making->snapshot,
+                                         making->has_filestore),
+            .jobs = environment->jobs,
+            .ended = making_copied,
+            .context = making});
 }
 
 /* ---- room for it ---- */

@@ -26,6 +26,11 @@ const char *marker_copy_name(struct arena *arena, const char *database, const st
     return marker_name(arena, database, MARKER_COPY, of);
 }
 
+const char *marker_spoilt_name(struct arena *arena, const char *database, const char *run)
+{
+    return marker_name(arena, database, MARKER_COPY, run);
+}
+
 static const char *marker_text(struct arena *arena, struct value *members)
 {
     struct value *marker = value_object(arena);
@@ -54,9 +59,11 @@ const char *marker_saved_name(struct arena *arena, const struct run *run,
 }
 
 const char *marker_write_saved(struct arena *arena, const struct run *run,
-                               const struct compiled_step *step, const char *snapshot)
+                               const struct compiled_step *step, const char *snapshot,
+                               bool has_filestore)
 {
     struct value *members = value_object(arena);
+    value_set(arena, members, "filestore", value_string(arena, has_filestore ? "yes" : "no"));
     value_set(arena, members, "run", value_string(arena, run->id));
     value_set(arena, members, "mode", value_string(arena, mode_name(run->mode)));
     value_set(arena, members, "digest", value_string(arena, step->digest));

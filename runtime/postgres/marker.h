@@ -20,6 +20,10 @@ const char *marker_partial_name(struct arena *arena, const char *database, const
 const char *marker_copy_name(struct arena *arena, const char *database,
                              const struct step_run *step);
 
+/* The name that a working database has from the moment another one takes its place until it is
+ * dropped. */
+const char *marker_spoilt_name(struct arena *arena, const char *database, const char *run);
+
 /* The name of the database that the dump which the environment names as its source is restored to:
  * the working database's with this behind it. */
 #define MARKER_SOURCE ".source"
@@ -31,7 +35,8 @@ const char *marker_copy_name(struct arena *arena, const char *database,
 const char *marker_saved_name(struct arena *arena, const struct run *run,
                               const struct compiled_step *step, const char *snapshot);
 const char *marker_write_saved(struct arena *arena, const struct run *run,
-                               const struct compiled_step *step, const char *snapshot);
+                               const struct compiled_step *step, const char *snapshot,
+                               bool has_filestore);
 
 const char *marker_write(struct arena *arena, const struct step_run *step);
 
