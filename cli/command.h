@@ -100,6 +100,8 @@ void print_json(const struct value *value, enum json_style style);
 
 extern const struct command command_approve;
 extern const struct command command_check;
+extern const struct command command_checkpoints;
+extern const struct command command_clean;
 extern const struct command command_compile;
 extern const struct command command_explain;
 extern const struct command command_graph;

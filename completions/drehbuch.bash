@@ -20,6 +20,8 @@ _drehbuch_options() {
             options='--by=TEXT --note=TEXT --passed=TEXT --failed=TEXT --all-passed --key=FILE
                 -o=FILE --output=FILE --json'
             ;;
+        checkpoints) options='-e=FILE --environment=FILE --remove=TEXT --remove-all --json' ;;
+        clean) options='-e=FILE --environment=FILE --remove --json' ;;
         verify) options='--key=FILE --json' ;;
         *) options='' ;;
     esac
@@ -27,7 +29,7 @@ _drehbuch_options() {
 }
 
 # The commands, as help lists them.
-_drehbuch_commands='check compile explain graph run resume rollback status log approve verify version help'
+_drehbuch_commands='check compile explain graph run resume rollback status log approve verify checkpoints clean version help'
 
 # Sets `words` to the words up to the cursor. Readline has cut them at `=` and `:`; here they are
 # whole again. Sets `cut` to what stands of the last one before the piece that readline completes.

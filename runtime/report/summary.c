@@ -187,6 +187,12 @@ static void summary_done(struct buffer *output, struct arena *arena, const struc
                          "puts everything back as it was before:");
     if (production)
         return;
+    if (value_get(summary->record, "checkpoint")) {
+        summary_line(output, "next", "rehearse it once from the start: only that can be approved");
+        summary_command(output, arena_format(arena, "drehbuch run %s -e ENVIRONMENT --fresh",
+                                             shell_word_quote(arena, summary->compiled)));
+        return;
+    }
     summary_line(output, "next", "when the customer has tried it and agrees:");
     summary_command(
         output, arena_format(arena, "drehbuch approve %s --by NAME%s", record,

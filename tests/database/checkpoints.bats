@@ -191,3 +191,80 @@ SCRIPT
     says 'FAILED 18.0/fix/last'
     [ "$(query "$WORK" 'SELECT DISTINCT ref FROM res_partner')" = first ]
 }
+
+@test "checkpoints are listed and removed" {
+    ends_with 0 drehbuch checkpoints -e here.yaml
+    says 'none are kept here'
+    rehearse
+    ends_with 0 drehbuch checkpoints -e here.yaml
+    says 'checkpoint behind 18.0/fix/slow'
+    says 'of the source as it is'
+    query "$SOURCE" 'CREATE TABLE more ()'
+    ends_with 0 drehbuch checkpoints -e here.yaml
+    says 'it has changed since'
+    ends_with 2 drehbuch checkpoints -e here.yaml --remove nonsense
+    says 'there is no checkpoint "nonsense"'
+    [ "$(saved)" = 1 ]
+    local name
+    name=$(drehbuch checkpoints -e here.yaml --json | jq -r '.[0].name')
+    ends_with 0 drehbuch checkpoints -e here.yaml --remove "$name"
+    [ "$(saved)" = 0 ]
+    [ -z "$(ls -d work.saved-* 2>/dev/null)" ]
+    rehearse
+    ends_with 0 drehbuch checkpoints -e here.yaml --remove-all
+    [ "$(saved)" = 0 ]
+}
+
+@test "clean shows and removes what runs have left, and nothing else" {
+    query postgres "CREATE DATABASE \"$WORK.saved-somebody\""
+    query postgres "CREATE DATABASE \"$WORK.saved-0badcafe\""
+    query postgres "CREATE DATABASE ${WORK}x"
+    mkdir work.mine workx
+    rehearse
+    rehearse
+    ends_with 0 drehbuch clean -e here.yaml
+    says 'working database'
+    says 'checkpoint behind 18.0/fix/slow'
+    says 'stays: the latest'
+    says '--remove removes'
+    drehbuch clean -e here.yaml --json | jq -e 'map(select(.kind == "run")) | length == 2'
+    local before
+    before=$("$tests/content-hash" "$(url "$SOURCE")" --with-times)
+    ends_with 0 drehbuch clean -e here.yaml --remove
+    [ "$(query postgres "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname LIKE '$WORK%'")" = \
+        "$WORK.saved-0badcafe $WORK.saved-somebody ${WORK}x" ]
+    [ ! -e work ] && [ -d work.mine ] && [ -d workx ] && [ -f filestore/ab/ab1 ]
+    [ "$(ls -d runs/2* | wc -l)" = 1 ]
+    [ "$before" = "$("$tests/content-hash" "$(url "$SOURCE")" --with-times)" ]
+    ends_with 0 drehbuch clean -e here.yaml
+    says 'nothing could go'
+}
+
+@test "clean waits for nobody: while a run works it is refused" {
+    plan 'SELECT pg_sleep(60)'
+    drehbuch run plan.json -e here.yaml >run.txt 2>&1 3>&- &
+    wait_for 20 begun 18.0/fix/last
+    ends_with 4 drehbuch clean -e here.yaml --remove
+    says 'is locked by drehbuch'
+    kill -INT %1
+    wait %1 || true
+    [ "$(saved)" = 1 ]
+}
+
+@test "clean leaves what was not made by drehbuch, and results of production" {
+    query postgres "CREATE DATABASE \"$WORK\""
+    mkdir work
+    ends_with 0 drehbuch clean -e here.yaml
+    says 'stays: drehbuch did not make it'
+    ends_with 0 drehbuch clean -e here.yaml --remove
+    [ -d work ]
+    query "$WORK" 'SELECT 1'
+    query postgres "DROP DATABASE \"$WORK\""
+    rmdir work
+    sed -i 's/^mode: test/mode: production/; s/^limits/backup: false\nlimits/' here.yaml
+    rehearse --unapproved 'a test'
+    ends_with 0 drehbuch clean -e here.yaml --remove
+    query "$WORK" 'SELECT 1'
+    [ -d work ]
+    says 'checkpoint behind 18.0/fix/slow'
+}
