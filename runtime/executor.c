@@ -278,6 +278,7 @@ void executor_go(struct executor *executor)
     const char *first = value_get_string(value_item(executor->entries, 0), "at");
     if (!first || !clock_read(first, &executor->began))
         executor->began = clock_now();
+    executor_open_window(executor);
     executor_open_handles(executor);
     executor_pump(executor);
 }

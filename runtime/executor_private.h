@@ -27,6 +27,8 @@ struct executor {
     bool pumping;
     struct active *waiting; /* to begin once nothing is in its way any more, or NULL */
     int64_t began;
+    int64_t expected; /* milliseconds that what is left took in the rehearsal */
+    bool is_behind;   /* the window will not do, and that was said */
     struct executor_checkpoints *checkpoints; /* executor_checkpoint.c; NULL before the first use */
     const char *restored_from; /* the checkpoint to go back to before the run goes on, or NULL */
     bool keeping;              /* a checkpoint is being kept: nothing begins meanwhile */
@@ -74,6 +76,12 @@ const struct error *resume_check_answers(struct arena *arena, const struct compi
 
 /* Begins what can be begun; ends the run when nothing is left (executor_steps.c). */
 void executor_pump(struct executor *executor);
+
+/* The window (executor_window.c): counts what is left, warns once when that does not fit any more,
+ * and refuses a step that cannot end within it. */
+void executor_open_window(struct executor *executor);
+void executor_follow_window(struct executor *executor, size_t ended);
+const struct error *executor_check_window(struct executor *executor, size_t index);
 
 /* Taking back what was published (executor_undo.c): whether there is something to take back at all,
  * or of the publishing; and doing it. `ended` gets NULL, or what could not be taken back. */

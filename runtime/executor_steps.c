@@ -197,6 +197,7 @@ static void step_ended(struct step_run *step, const struct error *error, struct 
     if (error)
         error = active_explain(active, error);
     active_write_end(active, error, effects);
+    executor_follow_window(executor, active->index);
     active_remove(active);
     if (error) {
         schedule_abandon(executor->schedule, active->index);
@@ -235,23 +236,6 @@ static void executor_pass_over(struct executor *executor, size_t index, const ch
 static void executor_skip(struct executor *executor, size_t index, const char *reason)
 {
     executor_pass_over(executor, index, "skipped", reason);
-}
-
-/* The window: whether the step can end within it, if it takes as long as in the rehearsal. */
-static const struct error *executor_check_window(struct executor *executor,
-                                                 const struct compiled_step *step)
-{
-    int64_t window = executor->run.environment->window;
-    int64_t duration = executor->durations ? record_duration(executor->durations, step->id) : -1;
-    int64_t elapsed = clock_now() - executor->began;
-    if (window == 0 || elapsed + (duration > 0 ? duration : 0) <= window)
-        return NULL;
-    return error_create(
-        executor->arena, OUTCOME_REFUSED,
-        "the source is as it was; widen limits.window and resume, or fall back",
-        "%s would not end within the window: it took %lld s in the rehearsal, %lld s are left",
-        step->id, (long long)(duration > 0 ? duration : 0) / 1000,
-        (long long)(window - elapsed) / 1000);
 }
 
 static void step_lose_patience(uv_timer_t *timer)
@@ -398,7 +382,7 @@ static void executor_begin(struct executor *executor, size_t index)
         step_destroy(step);
         return;
     }
-    const struct error *refusal = executor_check_window(executor, compiled);
+    const struct error *refusal = executor_check_window(executor, index);
     if (!kind || refusal) {
         executor_refuse_step(executor, index, refusal);
         step_destroy(step);
