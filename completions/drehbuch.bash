@@ -10,10 +10,10 @@ _drehbuch_options() {
         graph) options='--format=dot|mermaid|svg -o=FILE --output=FILE --root=FOLDER' ;;
         run)
             options='-e=FILE --environment=FILE --rehearsal=FILE --approval=FILE
-                --unapproved=TEXT --changed-addons=TEXT --fresh --stale --confirm-manual --deep --json'
+                --unapproved=TEXT --changed-addons=TEXT --changed-source=TEXT --fresh --stale --confirm-manual --deep --json'
             ;;
         estimate) options='-e=FILE --environment=FILE --rehearsal=FILE --json' ;;
-        resume) options='--accept=STEP --confirm-manual --json' ;;
+        resume) options='--accept=STEP --changed-source=TEXT --confirm-manual --json' ;;
         rollback) options='--json' ;;
         explain) options='--known-errors --json' ;;
         status | log | version | help) options='--json' ;;

@@ -24,6 +24,7 @@ struct executor_options {
     const char *rehearsal;      /* record of a rehearsal, or NULL: run.json beside the approval */
     const char *unapproved;     /* why production goes without an approval, or NULL */
     const char *changed_addons; /* why it goes on with other addons than rehearsed, or NULL */
+    const char *changed_source; /* why it goes on although the source has changed, or NULL */
     const struct acceptance_of_step *accepted;
     size_t accepted_count;
     bool fresh;          /* begins from the source, whatever checkpoints there are */

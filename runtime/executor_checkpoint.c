@@ -7,10 +7,8 @@
 #include "runtime/checkpoint/make.h"
 #include "runtime/odoo/shell.h"
 #include "runtime/postgres/work.h"
-#include "runtime/snapshot.h"
 
 struct executor_checkpoints {
-    const char *snapshot; /* what the source is; NULL: unknown, and no checkpoints are kept */
     bool looked;
     const bool *taken;  /* the steps that the checkpoint has which the run began from, or NULL */
     int64_t since;      /* milliseconds of the steps since the last one */
@@ -71,7 +69,7 @@ static void checkpoints_listed(void *context, const struct checkpoints *list,
     }
     const struct checkpoint *found =
         checkpoint_choose(list, executor->run.plan, executor->run.environment,
-                          executor->options->stale ? NULL : checkpoints->snapshot);
+                          executor->options->stale ? NULL : executor->snapshot);
     if (found) {
         struct checkpoint *chosen = arena_allocate(executor->arena, sizeof *chosen);
         *chosen = *found;
@@ -83,42 +81,17 @@ static void checkpoints_listed(void *context, const struct checkpoints *list,
     checkpoints_go_on(executor);
 }
 
-static void checkpoints_write_snapshot(struct executor *executor, const char *snapshot)
-{
-    struct arena *arena = executor->arena;
-    struct value *entry = value_object(arena);
-    value_set(arena, entry, "event", value_string(arena, "source-snapshot"));
-    value_set(arena, entry, "snapshot", value_string(arena, snapshot));
-    executor_write(executor, entry, JOURNAL_SYNC_LATER);
-}
-
-static void checkpoints_know_source(void *context, const char *snapshot, const struct error *error)
-{
-    struct executor *executor = context;
-    if (error) {
-        executor_warn(executor, NULL,
-                      arena_format(executor->arena, "no checkpoints are kept: %s", error->message));
-        checkpoints_go_on(executor);
-        return;
-    }
-    executor->checkpoints->snapshot = snapshot;
-    checkpoints_write_snapshot(executor, snapshot);
-    if (executor->run.mode == MODE_TEST && !executor->options->fresh)
-        checkpoint_list(&executor->run, executor->arena, checkpoints_listed, executor);
-    else
-        checkpoints_go_on(executor);
-}
-
 bool executor_look_for_checkpoint(struct executor *executor,
                                   void (*looked)(struct executor *executor))
 {
     struct executor_checkpoints *checkpoints = checkpoints_of(executor);
-    if (checkpoints->looked || executor->run.environment->checkpoints.count == 0)
+    const struct environment *environment = executor->run.environment;
+    if (checkpoints->looked || environment->checkpoints.count == 0 || !executor->snapshot ||
+        environment->mode != MODE_TEST || executor->options->fresh)
         return false;
     checkpoints->looked = true;
     checkpoints->then = looked;
-    snapshot_read(&executor->run, executor->arena, &executor->run.environment->source,
-                  checkpoints_know_source, executor);
+    checkpoint_list(&executor->run, executor->arena, checkpoints_listed, executor);
     return true;
 }
 
@@ -128,10 +101,7 @@ void executor_recall_checkpoint(struct executor *executor)
     for (size_t i = 0; i < value_count(executor->entries); i++) {
         const struct value *entry = value_item(executor->entries, i);
         const char *event = value_get_string(entry, "event");
-        if (strcmp(event, "source-snapshot") == 0) {
-            checkpoints->snapshot = value_get_string(entry, "snapshot");
-            checkpoints->looked = true;
-        } else if (strcmp(event, "checkpoint-taken") == 0) {
+        if (strcmp(event, "checkpoint-taken") == 0) {
             struct checkpoint *chosen = arena_allocate(executor->arena, sizeof *chosen);
             *chosen = (struct checkpoint){.database = value_get_string(entry, "database"),
                                           .filestore = value_get_string(entry, "filestore"),
@@ -139,6 +109,7 @@ void executor_recall_checkpoint(struct executor *executor)
                                           .step = value_get_string(entry, "step"),
                                           .digest = value_get_string(entry, "digest")};
             executor->run.checkpoint = chosen;
+            checkpoints->looked = true;
             checkpoints->taken =
                 checkpoint_steps(executor->arena, executor->run.plan, chosen->step);
         }
@@ -180,7 +151,7 @@ void executor_consider_checkpoint(struct executor *executor, size_t index, int64
     bool writes =
         kind && (kind->makes_work || (!prepares && (kind->resource == RESOURCE_DATABASE ||
                                                     kind->resource == RESOURCE_FILESTORE)));
-    if (!checkpoints->snapshot)
+    if (!executor->snapshot || executor->run.environment->checkpoints.count == 0)
         return;
     if (writes && !checkpoints_is_cheap_copy(kind, effects)) {
         checkpoints->since += milliseconds;
@@ -197,7 +168,8 @@ void executor_consider_checkpoint(struct executor *executor, size_t index, int64
 void executor_demand_checkpoint(struct executor *executor, const struct step_kind *kind)
 {
     struct executor_checkpoints *checkpoints = checkpoints_of(executor);
-    if (checkpoints->snapshot && checkpoints->worth_keeping && kind->resource == RESOURCE_DATABASE)
+    if (executor->run.environment->checkpoints.count > 0 && checkpoints->worth_keeping &&
+        kind->resource == RESOURCE_DATABASE)
         checkpoints->due = &executor->run.plan->steps[checkpoints->behind];
 }
 
@@ -244,7 +216,7 @@ static void checkpoints_make(void *context, const struct error *error)
         return;
     }
     work_disconnect(executor->run.work);
-    checkpoints->making = checkpoint_make(&executor->run, checkpoints->due, checkpoints->snapshot,
+    checkpoints->making = checkpoint_make(&executor->run, checkpoints->due, executor->snapshot,
                                           checkpoints_made, executor);
 }
 

@@ -27,8 +27,11 @@ struct executor {
     bool pumping;
     struct active *waiting; /* to begin once nothing is in its way any more, or NULL */
     int64_t began;
-    int64_t expected; /* milliseconds that what is left took in the rehearsal */
-    bool is_behind;   /* the window will not do, and that was said */
+    int64_t expected;     /* milliseconds that what is left took in the rehearsal */
+    bool is_behind;       /* the window will not do, and that was said */
+    const char *snapshot; /* what the source was before it was copied; NULL: unknown */
+    bool source_asked, source_compared; /* executor_source.c */
+    void (*source_then)(struct executor *executor);
     struct executor_checkpoints *checkpoints; /* executor_checkpoint.c; NULL before the first use */
     const char *restored_from; /* the checkpoint to go back to before the run goes on, or NULL */
     bool keeping;              /* a checkpoint is being kept: nothing begins meanwhile */

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "runtime/checkpoint/restore.h"
 #include "runtime/executor_checkpoint.h"
+#include "runtime/executor_source.h"
 #include "runtime/past.h"
 #include "runtime/postgres/work.h"
 
@@ -42,6 +43,7 @@ static void executor_receipts_found(void *context, struct value *receipts,
         executor->options->recall(executor->options->listen_context,
                                   value_item(executor->entries, i));
     executor_write(executor, executor_describe_process(executor, "run-resumed"), JOURNAL_SYNC_NOW);
+    executor_recall_source(executor);
     executor_recall_checkpoint(executor);
     if (past_rollback(executor->entries) == ROLLBACK_PUTTING_BACK)
         error = error_create(executor->arena, OUTCOME_FAILED, NULL,

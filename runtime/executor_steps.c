@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "runtime/executor_checkpoint.h"
+#include "runtime/executor_source.h"
 #include "runtime/odoo/shell.h"
 #include "runtime/postgres/work.h"
 
@@ -313,9 +314,13 @@ static void executor_begin_waiting(struct executor *executor)
         executor->waiting = NULL;
         schedule_abandon(executor->schedule, active->index);
         step_destroy(active->step);
+    } else if (active->kind->makes_work && executor_know_source(executor, executor_looked)) {
+        return; /* and comes back */
+    } else if (active->kind->puts_in_place && executor_compare_source(executor, executor_looked)) {
+        return;
     } else if (active->kind->makes_work &&
                executor_look_for_checkpoint(executor, executor_looked)) {
-        return; /* and comes back */
+        return;
     } else if (executor_wants_checkpoint_before(executor, active)) {
         return; /* executor_pump keeps it once nothing else runs, and comes back */
     } else if (active_needs_shell_ended(active)) {

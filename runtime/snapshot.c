@@ -1,21 +1,30 @@
 #include "runtime/snapshot.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "runtime/postgres/session.h"
 
-/* Which database of which cluster, how many rows were ever changed in it, what is in its schema (a
- * new file node tells of TRUNCATE and the like), and where its sequences stand. */
+/* How many rows were ever changed in it; then, in one digest, which database of which cluster it
+ * is, what is in its schema (a new file node tells of TRUNCATE and the like), and where its
+ * sequences stand. */
 static const char snapshot_sql[] =
-    "SELECT md5(concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),"
-    " (SELECT concat(oid, ' ', stats_reset) FROM pg_database JOIN pg_stat_database d USING "
-    "(datname)"
-    "  WHERE datname = current_database()),"
-    " (SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables),"
-    " (SELECT concat(count(*), ' ', sum(hashtextextended(concat(oid, relname, relfilenode, "
-    "relnatts), 0)::numeric))"
+    "SELECT concat((SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)"
+    "  FROM pg_stat_user_tables), ' ', md5(concat_ws(' ',"
+    " (SELECT system_identifier FROM pg_control_system()),"
+    " (SELECT oid FROM pg_database WHERE datname = current_database()),"
+    " (SELECT concat(count(*), ' ', sum(hashtextextended("
+    "   concat(oid, relname, relfilenode, relnatts), 0)::numeric))"
     "  FROM pg_class WHERE relpersistence <> 't'),"
-    " (SELECT sum(hashtextextended(concat(schemaname, '.', sequencename, ' ', last_value), "
-    "0)::numeric)"
-    "  FROM pg_sequences)))";
+    " (SELECT sum(hashtextextended("
+    "   concat(schemaname, '.', sequencename, ' ', last_value), 0)::numeric) FROM pg_sequences))))";
+
+enum snapshot_difference snapshot_compare(const char *then, const char *now)
+{
+    if (strcmp(then, now) == 0)
+        return SNAPSHOT_SAME;
+    return strtoll(now, NULL, 10) < strtoll(then, NULL, 10) ? SNAPSHOT_UNKNOWN : SNAPSHOT_CHANGED;
+}
 
 struct snapshot {
     struct arena *arena;

@@ -170,6 +170,7 @@ const struct step_kind kind_database_rename = {
     .name = "database.rename",
     .resource = RESOURCE_DATABASE,
     .nature = nature_repeatable,
+    .puts_in_place = true,
     .skip = rename_skip,
     .preflight = database_names_preflight,
     .start = rename_start,

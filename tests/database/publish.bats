@@ -223,3 +223,19 @@ PLAN
     says 'taken back prepare/stop'
     everything_is_as_before
 }
+
+@test "what somebody has entered into the source since it was copied is not lost" {
+    write_plan <<PLAN
+fixes: { "18.0": [{ id: mark, sql: "UPDATE res_partner SET ref = 'new' WHERE is_company" },
+  { id: somebody, command: [psql, -XAtqd, '$(url "$LIVE")', -c, "UPDATE res_partner SET name = 'late' WHERE id = 1"], nature: repeatable }] }
+PLAN
+    ends_with 4 perform
+    says 'the source has changed since it was copied'
+    [ "$(databases)" = "$LIVE $WORK" ]
+    [ "$(cat service)" = stopped ]
+    ends_with 4 drehbuch resume runs/latest
+    ends_with 0 drehbuch resume runs/latest --changed-source 'only a name'
+    says 'going on: only a name'
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    [ "$(query "$LIVE-old" 'SELECT name FROM res_partner WHERE id = 1')" = late ]
+}
