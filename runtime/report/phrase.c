@@ -154,6 +154,9 @@ const char *phrase_effects(struct arena *arena, const struct value *effects)
     const char *method = value_get_string(effects, "method");
     if (method)
         phrase_add(&line, arena_format(arena, "by %s", method));
+    if (value_get(effects, "files"))
+        phrase_add(&line,
+                   phrase_count(arena, value_get_integer(effects, "files", 0), "file", NULL));
     if (value_get(effects, "bytes"))
         phrase_add(&line, phrase_size(arena, value_get_integer(effects, "bytes", 0)));
     phrase_add_changes(&line, effects);
