@@ -104,7 +104,7 @@ demo: ## rehearse, approve and replay an example upgrade on a throw-away server
 	@demo/run
 
 bench: ## measure speed and memory against the yardsticks
-	@tools/install-dependencies build test odoo
+	@tools/install-dependencies build test bench odoo
 	@$(MAKE) programs
 	@tests/bench/run
 
