@@ -6,8 +6,8 @@
 
 #include "base/arena.h"
 
-/* Whether the path is of another host: HOST:FOLDER or USER@HOST:FOLDER, as rsync and scp write it. A
- * colon then stands before the first slash. */
+/* Whether the path is of another host: HOST:FOLDER or USER@HOST:FOLDER, as rsync and scp write it.
+ * A colon then stands before the first slash. */
 bool filestore_is_remote(const char *path);
 
 /* The folder that the files of a dump lie in which is the environment's source: beside the working
