@@ -1,4 +1,4 @@
-/* Work on files as part of a step: on the thread pool, so that the event loop goes on, with its
+/* Work on files as part of a step: on the thread pool (runtime/filestore/background.h), with its
  * progress shown. */
 #ifndef RUNTIME_DUMP_CHORE_H
 #define RUNTIME_DUMP_CHORE_H
@@ -9,11 +9,10 @@
 struct chore;
 
 /* Runs on another thread: uses `work` and what nobody else touches meanwhile, and says nothing to
- * the step. */
+ * the step. What it puts into the arena of `work` lives as long as the step. */
 typedef const struct error *chore_work(struct file_work *work, void *context);
 
-/* Comes from the loop. The error, and what the work has put into its arena, lives as long as the
- * step. */
+/* Comes from the loop. */
 typedef void chore_ended(void *context, const struct error *error);
 
 /* `doing` is what the progress says: "unpacking". */

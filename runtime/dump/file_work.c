@@ -9,14 +9,14 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "runtime/filestore/background.h"
+
 #define MEGABYTE 1048576
 
 const struct error *file_work_advance(struct file_work *work, int64_t bytes)
 {
     atomic_fetch_add(&work->done, bytes);
-    if (!atomic_load(&work->stop))
-        return NULL;
-    return error_create(work->arena, OUTCOME_INTERRUPTED, NULL, "it was asked to stop");
+    return atomic_load(work->stopped) ? background_stopped_error(work->arena) : NULL;
 }
 
 const struct error *file_work_check_space(struct file_work *work, const char *folder, int64_t need,

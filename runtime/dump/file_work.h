@@ -1,5 +1,5 @@
 /* What work on many files shares with whoever waits for it: how far it is, and whether it is to
- * stop. The work runs on a thread of its own, with an arena of its own. */
+ * stop. It runs on a thread of the pool (chore.h), with an arena of its own. */
 #ifndef RUNTIME_DUMP_FILE_WORK_H
 #define RUNTIME_DUMP_FILE_WORK_H
 
@@ -10,10 +10,10 @@
 #include "base/error.h"
 
 struct file_work {
-    struct arena *arena; /* of the thread alone until the work has ended */
-    atomic_bool stop;    /* set by whoever waits */
-    atomic_llong done;   /* bytes so far ... */
-    atomic_llong total;  /* ... of so many; 0: nobody knows */
+    struct arena *arena;        /* of the thread alone until the work has ended */
+    const atomic_bool *stopped; /* set by whoever waits */
+    atomic_llong done;          /* bytes so far ... */
+    atomic_llong total;         /* ... of so many; 0: nobody knows */
 };
 
 /* Counts `bytes` more; OUTCOME_INTERRUPTED where the work is to stop. */

@@ -25,18 +25,32 @@ const char *marker_copy_name(struct arena *arena, const char *database, const st
     return marker_name(arena, database, MARKER_COPY, of);
 }
 
-const char *marker_write(struct arena *arena, const struct step_run *step)
+static const char *marker_make(struct arena *arena, const struct step_run *step,
+                               const char *identity)
 {
     struct value *made = value_object(arena), *marker = value_object(arena);
     value_set(arena, made, "run", value_string(arena, step->run->id));
     value_set(arena, made, "mode", value_string(arena, mode_name(step->run->mode)));
     value_set(arena, made, "digest", value_string(arena, step->step->digest));
+    if (identity)
+        value_set(arena, made, "dump", value_string(arena, identity));
     value_set(arena, marker, "drehbuch", made);
     struct buffer text = {0};
     json_write(&text, marker, JSON_COMPACT);
     const char *result = arena_copy(arena, buffer_string(&text));
     buffer_release(&text);
     return result;
+}
+
+const char *marker_write(struct arena *arena, const struct step_run *step)
+{
+    return marker_make(arena, step, NULL);
+}
+
+const char *marker_write_dump(struct arena *arena, const struct step_run *step,
+                              const char *identity)
+{
+    return marker_make(arena, step, identity);
 }
 
 static bool marker_is_ours(const char *comment)
@@ -58,6 +72,11 @@ static const char *marker_member(struct arena *arena, const char *comment, const
 const char *marker_run(struct arena *arena, const char *comment)
 {
     return marker_member(arena, comment, "run");
+}
+
+const char *marker_dump(struct arena *arena, const char *comment)
+{
+    return marker_member(arena, comment, "dump");
 }
 
 bool marker_is_of_production(struct arena *arena, const char *comment)
