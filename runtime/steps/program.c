@@ -70,12 +70,13 @@ struct program *program_start(struct step_run *step, const char *const *argument
                               program_ended *ended)
 {
     struct program *program = arena_allocate(step->arena, sizeof *program);
-    *program =
-        (struct program){.step = step, .name = arguments[0], .context = context, .ended = ended};
+    const char *slash = strrchr(arguments[0], '/');
+    *program = (struct program){
+        .step = step, .name = slash ? slash + 1 : arguments[0], .context = context, .ended = ended};
     program->seen = known_seen_create(step->arena, step->run->environment->known_errors,
                                       known_origin_of(program->name));
     arena_on_destroy(step->arena, program_release, program);
-    step_log(step, "starting %s", program->name);
+    step_log(step, "starting %s", arguments[0]);
     program->process = process_start(
         step->run->loop, step->arena,
         (struct process_options){.arguments = arguments,
