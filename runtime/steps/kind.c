@@ -15,6 +15,7 @@ static const struct step_kind *const step_kinds[] = {
     &kind_database_backup,
     &kind_database_copy,
     &kind_database_drop,
+    &kind_database_restore,
     &kind_hop_openupgrade,
     &kind_manual,
     &kind_modules_install,
@@ -54,8 +55,6 @@ const char *step_kind_reason_to_skip(const struct step_run *step)
     const struct step_kind *known = step_kind_find(kind);
     if (known)
         return known->skip ? known->skip(step) : NULL;
-    if (strcmp(kind, "database.restore") == 0 && !environment->source_dump)
-        return "the source is a database";
     bool filestore = strncmp(kind, "filestore.", strlen("filestore.")) == 0;
     if (filestore && !environment->source_filestore && !environment->work_filestore)
         return "the environment names no filestore";

@@ -15,6 +15,7 @@ extern const struct step_kind kind_command;
 extern const struct step_kind kind_database_backup;
 extern const struct step_kind kind_database_copy;
 extern const struct step_kind kind_database_drop;
+extern const struct step_kind kind_database_restore;
 extern const struct step_kind kind_hop_openupgrade;
 extern const struct step_kind kind_manual;
 extern const struct step_kind kind_modules_install;
