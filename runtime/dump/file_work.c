@@ -74,20 +74,21 @@ const struct error *file_work_measure(struct file_work *work, const char *folder
     const char *const *names;
     size_t count;
     struct stat status;
-    if (lstat(folder, &status) != 0 && errno == ENOENT)
+    if (stat(folder, &status) != 0)
+        return errno == ENOENT
+                   ? NULL
+                   : error_system(work->arena, errno, NULL, "cannot look at %s", folder);
+    if (S_ISREG(status.st_mode)) {
+        *bytes += (int64_t)status.st_size;
+        ++*files;
         return NULL;
+    }
     const struct error *error = file_work_list(work, folder, &names, &count);
     for (size_t i = 0; i < count && !error; i++) {
         const char *path = arena_format(work->arena, "%s/%s", folder, names[i]);
-        if (lstat(path, &status) != 0) /* it went meanwhile */
-            continue;
-        if (S_ISDIR(status.st_mode)) {
-            error = file_work_measure(work, path, bytes, files);
-            continue;
-        }
-        *bytes += (int64_t)status.st_size;
-        ++*files;
-        error = file_work_advance(work, 0);
+        error = file_work_measure(work, path, bytes, files);
+        if (!error)
+            error = file_work_advance(work, 0);
     }
     return error;
 }

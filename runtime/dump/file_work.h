@@ -23,7 +23,8 @@ const struct error *file_work_advance(struct file_work *work, int64_t bytes);
 const struct error *file_work_check_space(struct file_work *work, const char *folder, int64_t need,
                                           int64_t keep);
 
-/* Adds up the bytes of all files below `folder`, and counts them; nothing where it is not there. */
+/* Adds up the bytes of all files below `folder` (or of the file), and counts them; nothing where it
+ * is not there. */
 const struct error *file_work_measure(struct file_work *work, const char *folder, int64_t *bytes,
                                       int64_t *files);
 
