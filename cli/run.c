@@ -21,6 +21,7 @@ static const struct error *run_run(struct invocation *invocation)
         .unapproved = invocation_value(invocation, "unapproved"),
         .changed_addons = invocation_value(invocation, "changed-addons"),
         .confirm_manual = invocation_flag(invocation, "confirm-manual"),
+        .deep = invocation_flag(invocation, "deep"),
     };
     return perform_run(invocation, compiled, environment, &options);
 }
@@ -47,6 +48,9 @@ static const struct option run_options[] = {
              "written into the record"},
     {.name = "confirm-manual",
      .help = "the plan's manual steps are done or will be: do not ask for each"},
+    {.name = "deep",
+     .help = "read every file of the working filestore to find out whether it is what it was, "
+             "instead of a sample"},
     {.name = "json", .help = "what happens as JSON lines"},
     {.name = NULL},
 };

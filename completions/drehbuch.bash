@@ -10,7 +10,7 @@ _drehbuch_options() {
         graph) options='--format=dot|mermaid|svg -o=FILE --output=FILE --root=FOLDER' ;;
         run)
             options='-e=FILE --environment=FILE --rehearsal=FILE --approval=FILE
-                --unapproved=TEXT --changed-addons=TEXT --confirm-manual --json'
+                --unapproved=TEXT --changed-addons=TEXT --confirm-manual --deep --json'
             ;;
         resume) options='--accept=STEP --confirm-manual --json' ;;
         explain) options='--known-errors --json' ;;

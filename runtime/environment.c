@@ -39,11 +39,18 @@ static const char *read_path(const struct reading *reading, const struct value *
     return path ? file_join(reading->arena, reading->folder, path) : NULL;
 }
 
-/* HOST:FOLDER stays as it is. */
-static const char *read_filestore(const struct reading *reading, const struct value *place)
+/* HOST:FOLDER counts from no folder of ours. Names are put behind folders, so no slash is there. */
+static const char *read_filestore(const struct reading *reading, const struct value *place,
+                                  const char *key)
 {
-    const char *path = value_get_string(place, "filestore");
-    return path && filestore_is_remote(path) ? path : read_path(reading, place, "filestore");
+    const char *path = value_get_string(place, key);
+    if (!path)
+        return NULL;
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    path = arena_copy_bytes(reading->arena, path, length);
+    return filestore_is_remote(path) ? path : file_join(reading->arena, reading->folder, path);
 }
 
 static void add_one_secret(const struct reading *reading, const char *secret)
@@ -314,9 +321,12 @@ static void read_document(const struct reading *reading, const struct value *doc
     environment->source_dump = read_path(reading, source, "dump");
     environment->source =
         environment->source_dump ? dumped_address(reading) : read_address(reading, source);
-    environment->source_filestore = read_filestore(reading, source);
-    environment->work_filestore = read_path(reading, work, "filestore");
+    environment->source_filestore = read_filestore(reading, source, "filestore");
+    environment->work_filestore = read_filestore(reading, work, "filestore");
     environment->publish = value_get(document, "publish");
+    environment->publish_filestore = read_filestore(reading, environment->publish, "filestore");
+    environment->publish_replaced_filestore =
+        read_filestore(reading, environment->publish, "replaced_filestore");
     environment->copy = !copy || strcmp(copy, "auto") == 0 ? COPY_AUTO
                         : strcmp(copy, "template") == 0    ? COPY_TEMPLATE
                                                            : COPY_DUMP;

@@ -45,7 +45,9 @@ struct environment {
     const char *source_dump;      /* the dump that is upgraded; NULL: a database is */
     const char *source_filestore; /* NULL where the environment names none; may be HOST:FOLDER */
     const char *work_filestore;
-    const struct value *publish; /* NULL: the result stays where it is */
+    const struct value *publish;            /* NULL: the result stays where it is */
+    const char *publish_filestore;          /* where the working filestore goes, or NULL */
+    const char *publish_replaced_filestore; /* where what is there goes, or NULL */
     enum copy_method copy;
     const char *backup_folder; /* NULL where none is named */
     bool backup_declined;      /* `backup: false`: a conscious no */

@@ -27,6 +27,7 @@ struct executor_options {
     const struct acceptance_of_step *accepted;
     size_t accepted_count;
     bool confirm_manual; /* manual steps count as done */
+    bool deep;           /* all files of the filestore are verified, not a sample */
     struct diagnostics
         *diagnostics; /* gets what is wrong with the environment file; the caller prints it */
 

@@ -133,6 +133,7 @@ const struct error *executor_resume(struct arena *arena, uv_loop_t *loop, const 
     executor_name_run(executor, value_get_string(first, "run"), folder);
     executor_use_rehearsal(executor, rehearsal);
     executor->run.changed_addons = value_get_string(first, "changed_addons");
+    executor->run.deep = value_get_boolean(first, "deep", false);
     if (journal_ended_well(entries)) {
         executor->entries = entries;
         executor_write_record(

@@ -84,6 +84,8 @@ static void executor_write_run_started(struct executor *executor, const struct b
         value_set(arena, entry, "unapproved", value_string(arena, executor->options->unapproved));
     if (run->changed_addons)
         value_set(arena, entry, "changed_addons", value_string(arena, run->changed_addons));
+    if (run->deep)
+        value_set(arena, entry, "deep", value_boolean(arena, true));
     if (beginning->approval)
         value_set(arena, entry, "approval", value_string(arena, beginning->approval_digest.hex));
     if (executor->rehearsal)
@@ -187,6 +189,7 @@ const struct error *executor_run(struct arena *arena, uv_loop_t *loop, const cha
     executor_name_run(executor, id, arena_format(arena, "%s/%s", environment->runs, id));
     executor_use_rehearsal(executor, rehearsal);
     executor->run.changed_addons = options->changed_addons;
+    executor->run.deep = options->deep;
     *folder = executor->run.folder;
     struct start start = {.executor = executor, .beginning = &beginning};
     executor->lock =

@@ -41,6 +41,7 @@ struct run {
     const struct value *rehearsal; /* the record that this run is compared with, or NULL */
     const char *changed_addons;    /* why production goes on with other addons, or NULL */
 
+    bool deep;           /* looks at all files where else a sample is enough */
     bool confirm_manual; /* what a person has to do counts as done: said beforehand */
 
     /* Asks the person at the terminal; `answered` gets what was typed, or NULL where nobody can be

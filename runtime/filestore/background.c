@@ -1,6 +1,7 @@
 #include "runtime/filestore/background.h"
 
 #define PROGRESS_INTERVAL 500 /* milliseconds */
+#define THREAD_LIMIT 64
 
 struct background {
     uv_work_t work;
@@ -77,6 +78,18 @@ struct background *background_start(uv_loop_t *loop, struct arena *arena,
 void background_stop(struct background *background)
 {
     atomic_store(&background->stopped, true);
+}
+
+void background_share(int count, void (*work)(void *context), void *context)
+{
+    uv_thread_t threads[THREAD_LIMIT];
+    int started = 0;
+    while (started < count - 1 && started < THREAD_LIMIT &&
+           uv_thread_create(&threads[started], work, context) == 0)
+        started++;
+    work(context);
+    while (started > 0)
+        (void)uv_thread_join(&threads[--started]);
 }
 
 const struct error *background_stopped_error(struct arena *arena)

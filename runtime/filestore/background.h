@@ -29,6 +29,10 @@ struct background *background_start(uv_loop_t *loop, struct arena *arena,
 /* Sets `stopped`; `ended` still comes. */
 void background_stop(struct background *background);
 
+/* Has `count` threads do `work`, this one included, and waits for all of them. Where the system
+ * gives no more threads, those that are there do it. Not on the loop. */
+void background_share(int count, void (*work)(void *context), void *context);
+
 /* What stopped work returns. */
 const struct error *background_stopped_error(struct arena *arena);
 

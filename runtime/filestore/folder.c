@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/file.h"
+#include "runtime/filestore/transfer.h"
 #include "runtime/postgres/marker.h"
 
 #define MARKER_SIZE_LIMIT ((size_t)64 * 1024)
@@ -41,6 +42,15 @@ const struct error *filestore_mark(struct arena *arena, const char *folder, cons
         code = errno;
     return code == 0 ? file_sync_folder(arena, path)
                      : error_system(arena, code, NULL, "cannot write %s", path);
+}
+
+const struct error *filestore_sync(struct arena *arena, const char *folder)
+{
+    int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int code = file < 0 ? errno : transfer_sync(file);
+    if (file >= 0)
+        close(file); /* was only read */
+    return code == 0 ? NULL : error_system(arena, code, NULL, "cannot sync %s", folder);
 }
 
 static const char *folder_beside(struct arena *arena, const char *folder, const char *infix,
@@ -88,7 +98,8 @@ static bool folder_is_remains(const char *name, const char *base)
     return false;
 }
 
-const struct error *filestore_remove_remains(struct arena *arena, const char *folder)
+const struct error *filestore_remove_remains(struct arena *arena, const char *folder,
+                                             const char *spared)
 {
     const char *slash = strrchr(folder, '/');
     const char *base = slash ? slash + 1 : folder;
@@ -99,9 +110,12 @@ const struct error *filestore_remove_remains(struct arena *arena, const char *fo
         return NULL;
     if (!listing)
         return error_system(arena, errno, NULL, "cannot list the folder %s", parent);
-    for (const struct dirent *entry; !error && (entry = readdir(listing));)
-        if (folder_is_remains(entry->d_name, base))
-            error = file_remove_tree(arena, arena_format(arena, "%s/%s", parent, entry->d_name));
+    for (const struct dirent *entry; !error && (entry = readdir(listing));) {
+        const char *path =
+            arena_format(arena, "%.*s%s", (int)(base - folder), folder, entry->d_name);
+        if (folder_is_remains(entry->d_name, base) && (!spared || strcmp(path, spared) != 0))
+            error = file_remove_tree(arena, path);
+    }
     closedir(listing);
     return error;
 }

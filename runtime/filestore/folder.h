@@ -19,10 +19,15 @@ const struct error *filestore_mark(struct arena *arena, const char *folder, cons
  * has it. */
 const char *filestore_partial(struct arena *arena, const char *folder, const char *marker);
 
+/* All that was written to the folder, to disk. */
+const struct error *filestore_sync(struct arena *arena, const char *folder);
+
 /* Removes a folder of ours, as filestore_remove_start does; blocks. */
 const struct error *filestore_remove(struct arena *arena, const char *folder);
 
-/* Removes what crashes have left beside the folder: unfinished copies and removals. Blocks. */
-const struct error *filestore_remove_remains(struct arena *arena, const char *folder);
+/* Removes what crashes have left beside the folder: unfinished copies and removals, but for
+ * `spared` (a path like filestore_partial's, or NULL). Blocks. */
+const struct error *filestore_remove_remains(struct arena *arena, const char *folder,
+                                             const char *spared);
 
 #endif

@@ -13,7 +13,7 @@ static const struct error *removal_work(void *context, struct arena *arena,
 {
     const struct removal *removal = context;
     (void)stopped; /* renamed first, so a part of it is as good as all */
-    const struct error *error = filestore_remove_remains(arena, removal->folder);
+    const struct error *error = filestore_remove_remains(arena, removal->folder, NULL);
     return error ? error : filestore_remove(arena, removal->folder);
 }
 

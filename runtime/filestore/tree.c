@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#define THREAD_LIMIT 64
+#include "runtime/filestore/background.h"
 
 struct tree {
     const char *root;
@@ -168,19 +168,6 @@ static void tree_work(void *context)
     }
 }
 
-/* This thread works too. Where the system gives no more threads, those that are there do it. */
-static void tree_share_work(struct tree *tree, int jobs)
-{
-    uv_thread_t threads[THREAD_LIMIT];
-    int count = 0;
-    while (count < jobs - 1 && count < THREAD_LIMIT &&
-           uv_thread_create(&threads[count], tree_work, tree) == 0)
-        count++;
-    tree_work(tree);
-    while (count > 0)
-        (void)uv_thread_join(&threads[--count]);
-}
-
 const struct error *tree_walk(struct arena *arena, const char *root, int jobs,
                               const struct tree_visitor *visitor, const atomic_bool *stopped)
 {
@@ -193,13 +180,11 @@ const struct error *tree_walk(struct arena *arena, const char *root, int jobs,
         return error_create(arena, OUTCOME_FAILED, NULL, "cannot make a lock");
     }
     tree_add(&tree, "", ".", 0);
-    tree_share_work(&tree, jobs);
+    background_share(jobs, tree_work, &tree);
     uv_cond_destroy(&tree.change);
     uv_mutex_destroy(&tree.mutex);
     close(tree.file);
     if (tree.error)
         return tree.error;
-    return atomic_load(stopped)
-               ? error_create(arena, OUTCOME_INTERRUPTED, NULL, "it was asked to stop")
-               : NULL;
+    return atomic_load(stopped) ? background_stopped_error(arena) : NULL;
 }

@@ -16,6 +16,10 @@ static const struct step_kind *const step_kinds[] = {
     &kind_database_copy,
     &kind_database_drop,
     &kind_database_restore,
+    &kind_filestore_check,
+    &kind_filestore_copy,
+    &kind_filestore_merge,
+    &kind_filestore_rename,
     &kind_hop_openupgrade,
     &kind_manual,
     &kind_modules_install,
@@ -55,13 +59,9 @@ const char *step_kind_reason_to_skip(const struct step_run *step)
     const struct step_kind *known = step_kind_find(kind);
     if (known)
         return known->skip ? known->skip(step) : NULL;
-    bool filestore = strncmp(kind, "filestore.", strlen("filestore.")) == 0;
-    if (filestore && !environment->source_filestore && !environment->work_filestore)
-        return "the environment names no filestore";
     bool publish =
         strcmp(kind, "database.rename") == 0 || strncmp(kind, "service.", strlen("service.")) == 0;
-    if ((publish || (filestore && strcmp(step->step->phase, "publish") == 0)) &&
-        !environment->publish)
+    if (publish && !environment->publish)
         return "the environment names no place to publish to";
     return NULL;
 }
