@@ -4,10 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "runtime/postgres/connection.h"
 #include "runtime/postgres/session_error.h"
-
-#define CONNECT_TIMEOUT                                                                            \
-    30000 /* milliseconds; libpq's own does not hold for asynchronous connecting */
 
 struct query {
     struct query *next;
@@ -354,27 +352,6 @@ static void session_on_timer(uv_timer_t *timer)
     }
 }
 
-static PGconn *session_start_connecting(struct session_target target)
-{
-    const char *keywords[12], *values[12];
-    size_t count = 0;
-    /* A server that is gone is noticed within two minutes; the address may say otherwise. */
-    keywords[count] = "keepalives_idle", values[count++] = "30";
-    keywords[count] = "keepalives_interval", values[count++] = "10";
-    keywords[count] = "keepalives_count", values[count++] = "3";
-    keywords[count] = "tcp_user_timeout", values[count++] = "120000";
-    keywords[count] = "dbname", values[count++] = target.url;
-    if (target.database) /* the first dbname is taken apart as a URI; a later one replaces its
-                            database */
-        keywords[count] = "dbname", values[count++] = target.database;
-    if (target.password)
-        keywords[count] = "password", values[count++] = target.password;
-    keywords[count] = "application_name", values[count++] = target.application_name;
-    keywords[count] = "client_encoding", values[count++] = "UTF8";
-    keywords[count] = NULL, values[count] = NULL;
-    return PQconnectStartParams(keywords, values, 1);
-}
-
 struct session *session_open(uv_loop_t *loop, struct session_target target,
                              void (*opened)(void *context, const struct error *error),
                              void *context)
@@ -385,9 +362,7 @@ struct session *session_open(uv_loop_t *loop, struct session_target target,
     session->loop = loop;
     session->opened = opened;
     session->opened_context = context;
-    session->connection = session_start_connecting(target);
-    if (!session->connection)
-        memory_release(memory_allocate(SIZE_MAX)); /* libpq had no memory left: ends the program */
+    session->connection = connection_start(target);
     PQsetNoticeReceiver(session->connection, session_take_notice, session);
     uv_timer_init(loop, &session->timer);
     session->timer.data = session;

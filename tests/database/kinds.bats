@@ -33,13 +33,13 @@ rehearse() {
     ends_with "${1:-0}" drehbuch run plan.json -e here.yaml
 }
 
-@test "database.copy: by template, or by dump where somebody is connected" {
+@test "database.copy: by template, or as a stream where somebody is connected" {
     rehearse <<<'fixes: { "18.0": [{ id: x, sql: SELECT 1 }] }'
     says 'by template'
     psql -Xq -d "$(url source)" -c 'SELECT pg_sleep(30)' 3>&- &
     wait_for 5 eval '[ "$(query postgres "SELECT count(*) FROM pg_stat_activity WHERE datname = '"'source'"'")" = 1 ]'
     rehearse <<<'fixes: { "18.0": [{ id: x, sql: SELECT 1 }] }'
-    says 'by dump'
+    says 'by stream'
     diff <("$tests/content-hash" "$(url source)") <("$tests/content-hash" "$(url "$WORK")")
     # Who is connected to the source stays so.
     [ "$(query postgres "SELECT count(*) FROM pg_stat_activity WHERE datname = 'source'")" = 1 ]
@@ -48,14 +48,14 @@ rehearse() {
     says 'source'
 }
 
-@test "database.copy: a dump on request is the same" {
+@test "database.copy: a stream on request is the same" {
     write_environment here test 'copy: dump' 'limits: { jobs: 4 }'
     rehearse <<<'fixes: { "18.0": [{ id: x, sql: SELECT 1 }] }'
-    says 'by dump'
+    says 'by stream'
     diff <("$tests/content-hash" "$(url source)") <("$tests/content-hash" "$(url "$WORK")")
 }
 
-@test "database.copy: a dump sorts as the source does" {
+@test "database.copy: a stream sorts as the source does" {
     query postgres "CREATE DATABASE icu_$WORK TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de-CH'"
     pg_dump "$(url source)" | psql -Xq -v ON_ERROR_STOP=1 -d "$(url "icu_$WORK")" >restored.txt
     write_environment here test 'copy: dump'
