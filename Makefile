@@ -13,7 +13,7 @@ DESTDIR ?=
 BUILD ?= build
 VERSION := 0.1.0
 
-PACKAGES := yaml-0.1 libpq libcurl libpcre2-8 jansson libcrypto libuv
+PACKAGES := yaml-0.1 libpq libcurl libpcre2-8 jansson libcrypto libuv libarchive
 # Looked up when first needed, so that targets which install packages work before they are there.
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
 PACKAGE_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lm
@@ -28,7 +28,7 @@ LDFLAGS += $(SANITIZE)
 # `make VERBOSE=1` shows the commands themselves.
 QUIET := $(if $(VERBOSE),,@)
 
-ROOMS := base compiler runtime runtime/steps runtime/postgres runtime/filestore runtime/checkpoint runtime/leftovers runtime/http runtime/odoo runtime/report
+ROOMS := base compiler runtime runtime/steps runtime/postgres runtime/filestore runtime/dump runtime/checkpoint runtime/leftovers runtime/http runtime/odoo runtime/report
 LIBRARY_SOURCES := $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
 CLI_SOURCES := $(sort $(wildcard cli/*.c))
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/schemas/embedded.o \

@@ -11,6 +11,7 @@ static const struct {
 } origins[] = {{"odoo", KNOWN_IN_ODOO},
                {"pg_dump", KNOWN_IN_PG_DUMP},
                {"pg_restore", KNOWN_IN_PG_RESTORE},
+               {"psql", KNOWN_IN_PSQL},
                {"rsync", KNOWN_IN_RSYNC}};
 
 unsigned known_origin_of(const char *program)

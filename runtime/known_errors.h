@@ -22,6 +22,7 @@ enum known_origin {
     KNOWN_IN_PG_DUMP = 1 << 1,
     KNOWN_IN_PG_RESTORE = 1 << 2,
     KNOWN_IN_RSYNC = 1 << 3,
+    KNOWN_IN_PSQL = 1 << 4,
 };
 
 /* The built-in catalogue. */

@@ -99,6 +99,11 @@ const char *marker_run(struct arena *arena, const char *comment)
     return marker_member(arena, comment, "run");
 }
 
+const char *marker_dump(struct arena *arena, const char *comment)
+{
+    return marker_member(arena, comment, "dump");
+}
+
 bool marker_is_of_production(struct arena *arena, const char *comment)
 {
     const char *mode = marker_member(arena, comment, "mode");
@@ -126,6 +131,12 @@ static const char *marker_with(struct arena *arena, const char *comment, const c
     if (value)
         value_set(arena, members, name, value_string(arena, value));
     return marker_text(arena, members);
+}
+
+const char *marker_write_dump(struct arena *arena, const struct step_run *step,
+                              const char *identity)
+{
+    return marker_with(arena, marker_write(arena, step), "dump", identity);
 }
 
 const char *marker_publish(struct arena *arena, const char *comment, const char *replaced)

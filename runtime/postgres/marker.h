@@ -1,5 +1,5 @@
 /* How drehbuch knows its own databases: a comment on the database, JSON
- * {"drehbuch":{"run","mode","digest"}}. */
+ * {"drehbuch":{"run","mode","digest"}}, or a file in a folder. */
 #ifndef RUNTIME_POSTGRES_MARKER_H
 #define RUNTIME_POSTGRES_MARKER_H
 
@@ -39,6 +39,13 @@ const char *marker_write_saved(struct arena *arena, const struct run *run,
                                bool has_filestore);
 
 const char *marker_write(struct arena *arena, const struct step_run *step);
+
+/* The same for what was made of a dump: with the member "dump", the dump's identity, besides. */
+const char *marker_write_dump(struct arena *arena, const struct step_run *step,
+                              const char *identity);
+
+/* The identity of the dump that it was made of, or NULL. */
+const char *marker_dump(struct arena *arena, const char *comment);
 
 /* In SQL: the same for the same server, whatever address it was reached by. */
 #define SERVER_IDENTITY "pg_postmaster_start_time()::text || ' ' || current_setting('port')"

@@ -94,8 +94,7 @@ void step_destroy(struct step_run *step);
  */
 const struct step_kind *step_kind_find(const char *name);
 
-/* Why the step has nothing to do in this environment, also where its kind cannot be executed by
- * this build; or NULL. */
+/* Why the step has nothing to do in this environment, or NULL. */
 const char *step_kind_reason_to_skip(const struct step_run *step);
 
 /* Reports the end: NULL and the effects (see docs/effects.md; NULL for none), or the error. The

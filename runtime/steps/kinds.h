@@ -16,6 +16,7 @@ extern const struct step_kind kind_database_backup;
 extern const struct step_kind kind_database_copy;
 extern const struct step_kind kind_database_drop;
 extern const struct step_kind kind_database_rename;
+extern const struct step_kind kind_database_restore;
 extern const struct step_kind kind_filestore_check;
 extern const struct step_kind kind_filestore_copy;
 extern const struct step_kind kind_filestore_merge;

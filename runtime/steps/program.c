@@ -16,11 +16,19 @@ struct program {
     void *context;
     program_ended *ended;
     struct known_seen *seen;
+    bool goes_on; /* after an error, and ends as if there had been none: psql */
     struct buffer last_error;
     int error_count;
     int harmless_count;
     int64_t exit_code;
 };
+
+/* What the server complains of is in capitals where psql passes it on. */
+static bool program_tells_error(const struct program *program, const char *line)
+{
+    return strstr(line, "error:") ||
+           (program->goes_on && (strstr(line, "ERROR:") || strstr(line, "FATAL:")));
+}
 
 /* What is known to be harmless is no error. */
 static void program_take_line(void *context, int stream, const char *line)
@@ -32,15 +40,19 @@ static void program_take_line(void *context, int stream, const char *line)
         return;
     enum known_severity severity =
         known_seen_take(program->seen, line, strlen(line), false, &found);
-    if (!strstr(line, "error:"))
+    if (!program_tells_error(program, line))
         return;
     if (found && severity == KNOWN_HARMLESS) {
         program->harmless_count++;
         return;
     }
     program->error_count++;
+    if (program->goes_on && program->error_count > 1)
+        return; /* it comes of the first one */
     buffer_clear(&program->last_error);
     buffer_append_string(&program->last_error, line);
+    if (program->goes_on)
+        process_stop(program->process, GRACE);
 }
 
 static void program_release(void *object)
@@ -56,7 +68,10 @@ static void program_process_ended(void *context, const struct error *error, int6
     struct arena *arena = program->step->arena;
     program->exit_code = exit_code;
     const char *help = known_seen_help(arena, program->seen);
-    if (!error && (exit_code != 0 || signal != 0))
+    if (!error && program->goes_on && program->error_count > 0)
+        error = error_create(arena, OUTCOME_FAILED, help ? help : "see the step's log", "%s",
+                             buffer_string(&program->last_error));
+    else if (!error && (exit_code != 0 || signal != 0))
         error = error_create(
             arena, OUTCOME_FAILED, help ? help : "see the step's log", "%s ended with %s %lld%s%s",
             program->name, signal ? "signal" : "exit code",
@@ -75,6 +90,7 @@ struct program *program_start(struct step_run *step, const char *const *argument
         .step = step, .name = slash ? slash + 1 : arguments[0], .context = context, .ended = ended};
     program->seen = known_seen_create(step->arena, step->run->environment->known_errors,
                                       known_origin_of(program->name));
+    program->goes_on = strcmp(program->name, "psql") == 0;
     arena_on_destroy(step->arena, program_release, program);
     step_log(step, "starting %s", arguments[0]);
     program->process = process_start(

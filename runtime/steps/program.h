@@ -1,4 +1,5 @@
-/* One of PostgreSQL's client programs as a step's child: its output goes to the step's log. */
+/* One of PostgreSQL's client programs as a step's child: its output goes to the step's log. psql,
+ * which would go on, is stopped at its first error that is not known to be harmless. */
 #ifndef RUNTIME_STEPS_PROGRAM_H
 #define RUNTIME_STEPS_PROGRAM_H
 

@@ -1,0 +1,121 @@
+#include "runtime/dump/file_work.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "runtime/filestore/background.h"
+
+#define MEGABYTE 1048576
+
+const struct error *file_work_advance(struct file_work *work, int64_t bytes)
+{
+    atomic_fetch_add(&work->done, bytes);
+    return atomic_load(work->stopped) ? background_stopped_error(work->arena) : NULL;
+}
+
+const struct error *file_work_check_space(struct file_work *work, const char *folder, int64_t need,
+                                          int64_t keep)
+{
+    struct statvfs status;
+    if (statvfs(folder, &status) != 0)
+        return error_system(work->arena, errno, "check the path and its permissions",
+                            "cannot look at the folder %s", folder);
+    int64_t available = (int64_t)status.f_bavail * (int64_t)status.f_frsize;
+    if (available - need >= keep)
+        return NULL;
+    return error_create(work->arena, OUTCOME_FAILED, "free space",
+                        "%s has %lld MB free; %lld MB are needed, and %lld MB are to stay free",
+                        folder, (long long)available / MEGABYTE,
+                        (long long)((need + MEGABYTE - 1) / MEGABYTE), (long long)keep / MEGABYTE);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+const struct error *file_work_list(struct file_work *work, const char *folder,
+                                   const char *const **names, size_t *count)
+{
+    const char **found = NULL;
+    *count = 0;
+    DIR *listing = opendir(folder);
+    if (!listing)
+        return error_system(work->arena, errno, NULL, "cannot open the folder %s", folder);
+    struct dirent *entry;
+    /* The listing is this thread's alone. */
+    while (errno = 0, (entry = readdir(listing))) { // NOLINT(concurrency-mt-unsafe)
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        found = arena_extend(work->arena, found, *count, sizeof *found);
+        found[(*count)++] = arena_copy(work->arena, entry->d_name);
+    }
+    int code = errno;
+    if (closedir(listing) != 0 && code == 0)
+        code = errno;
+    if (code != 0)
+        return error_system(work->arena, code, NULL, "cannot read the folder %s", folder);
+    found = arena_extend(work->arena, found, *count, sizeof *found);
+    found[*count] = NULL;
+    qsort(found, *count, sizeof *found, compare_names);
+    *names = found;
+    return NULL;
+}
+
+const struct error *file_work_measure(struct file_work *work, const char *folder, int64_t *bytes,
+                                      int64_t *files)
+{
+    const char *const *names;
+    size_t count;
+    struct stat status;
+    if (stat(folder, &status) != 0)
+        return errno == ENOENT
+                   ? NULL
+                   : error_system(work->arena, errno, NULL, "cannot look at %s", folder);
+    if (S_ISREG(status.st_mode)) {
+        *bytes += (int64_t)status.st_size;
+        ++*files;
+        return NULL;
+    }
+    const struct error *error = file_work_list(work, folder, &names, &count);
+    for (size_t i = 0; i < count && !error; i++) {
+        const char *path = arena_format(work->arena, "%s/%s", folder, names[i]);
+        error = file_work_measure(work, path, bytes, files);
+        if (!error)
+            error = file_work_advance(work, 0);
+    }
+    return error;
+}
+
+static const struct error *sync_one(struct file_work *work, const char *path)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return error_system(work->arena, errno, NULL, "cannot open %s", path);
+    int code = fsync(file) == 0 ? 0 : errno;
+    if (close(file) != 0 && code == 0)
+        code = errno;
+    return code == 0 ? file_work_advance(work, 0)
+                     : error_system(work->arena, code, NULL, "cannot write %s to disk", path);
+}
+
+const struct error *file_work_sync_tree(struct file_work *work, const char *path)
+{
+    struct stat status;
+    const char *const *names;
+    size_t count = 0;
+    const struct error *error = NULL;
+    if (lstat(path, &status) != 0)
+        return error_system(work->arena, errno, NULL, "cannot look at %s", path);
+    if (S_ISDIR(status.st_mode))
+        error = file_work_list(work, path, &names, &count);
+    for (size_t i = 0; i < count && !error; i++)
+        error = file_work_sync_tree(work, arena_format(work->arena, "%s/%s", path, names[i]));
+    return error ? error : sync_one(work, path);
+}
