@@ -311,7 +311,7 @@ PLAN
     write_plan <<<'fixes: { "18.0": [{ id: x, sql: SELECT 1 }] }'
     write_environment here test
     drehbuch run plan.json -e here.yaml
-    sed -i '3s/"result":"[a-z]*"/"result":"failed"/' runs/latest/journal.jsonl
+    sed -i '4s/"result":"[a-z]*"/"result":"failed"/' runs/latest/journal.jsonl
     ends_with 4 drehbuch verify runs/latest/journal.jsonl
     says 'journal.jsonl:5 does not fit'
     ends_with 4 drehbuch resume
