@@ -4,16 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "runtime/postgres/conninfo.h"
 #include "runtime/postgres/stream_crew.h"
+#include "runtime/postgres/stream_list.h"
 #include "runtime/postgres/tools.h"
 #include "runtime/run.h"
 #include "runtime/steps/program.h"
-
-#define LIST_LIMIT ((size_t)256 * 1024 * 1024)
 
 struct stream {
     struct step_run *step;
@@ -202,46 +200,12 @@ static void stream_pre_data_restored(struct program *program, const struct error
 
 /* ---- the schema ---- */
 
-/* Whether the line "3402; 1259 16437 INDEX public res_partner_pkey odoo" is of what the crew
- * builds. */
-static bool stream_builds(const struct stream *stream, const char *line)
-{
-    const char *object = strchr(line, ' ');
-    const char *between = object ? strchr(object + 1, ' ') : NULL;
-    const char *end = between ? strchr(between + 1, ' ') : NULL;
-    if (!end)
-        return false;
-    struct arena *arena = arena_create();
-    bool builds = map_get(stream->work.built,
-                          arena_copy_bytes(arena, object + 1, (size_t)(end - object - 1)));
-    arena_destroy(arena);
-    return builds;
-}
-
-static const struct error *stream_shorten_list(struct stream *stream)
-{
-    struct text text;
-    const struct error *error = file_read(stream->step->arena, stream->list, LIST_LIMIT, &text);
-    if (error)
-        return error;
-    struct buffer kept = {0};
-    for (const char *line = text.bytes, *end; *line; line = end) {
-        size_t length = strcspn(line, "\n");
-        end = line + length + (line[length] == '\n' ? 1 : 0);
-        if (line[0] == ';' || !stream_builds(stream, line))
-            buffer_append(&kept, line, (size_t)(end - line));
-    }
-    error =
-        file_replace(stream->step->arena, stream->list, buffer_string(&kept), kept.length, 0600);
-    buffer_release(&kept);
-    return error;
-}
-
 static void stream_listed(struct program *program, const struct error *error)
 {
     struct stream *stream = program_context(program);
     if (!stream_program_went_well(stream, program, error) ||
-        !stream_goes_on(stream, stream_shorten_list(stream)))
+        !stream_goes_on(stream,
+                        stream_list_shorten(stream->step->arena, stream->list, stream->work.built)))
         return;
     step_progress(stream->step, "making the tables");
     stream_restore(stream, "pre-data", stream_pre_data_restored);

@@ -152,8 +152,9 @@ const char *phrase_effects(struct arena *arena, const struct value *effects)
 {
     struct phrase_line line = {.arena = arena, .separator = "; ", .text = ""};
     const char *method = value_get_string(effects, "method");
+    const char *reason = value_get_string(effects, "reason");
     if (method)
-        phrase_add(&line, arena_format(arena, "by %s", method));
+        phrase_add(&line, arena_format(arena, reason ? "by %s (%s)" : "by %s", method, reason));
     if (value_get(effects, "files"))
         phrase_add(&line,
                    phrase_count(arena, value_get_integer(effects, "files", 0), "file", NULL));

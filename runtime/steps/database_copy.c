@@ -10,28 +10,6 @@
 #include "runtime/steps/database_copy_private.h"
 #include "runtime/steps/kinds.h"
 
-/* A setting of the source (ALTER DATABASE ... SET), for all roles. */
-struct copy_setting {
-    const char *name;
-    const char *value;
-};
-
-struct copy {
-    struct conversation *conversation; /* with the source's server, then with work's */
-    struct copy_source source;
-    struct copy_setting *settings;
-    size_t setting_count;
-    size_t next_setting;
-    const char *work;
-    const char *partial;
-    int version;        /* of work's server */
-    const char *method; /* "template", "stream" or "checkpoint"; NULL where it had been made before
-                           a crash */
-    const char *reason;
-    struct stream *stream; /* running, or NULL */
-    bool cancelled;
-};
-
 /* ---- the result ---- */
 
 static void copy_finish(struct conversation *conversation, const struct session_answer *answer)
@@ -57,8 +35,10 @@ static void copy_measure(struct conversation *conversation, const struct session
 }
 
 /* Renaming is the moment from which the working database exists; the comment comes before it. */
-static void copy_put_in_place(struct conversation *conversation)
+static void copy_put_in_place(struct conversation *conversation,
+                              const struct session_answer *answer)
 {
+    (void)answer;
     struct copy *copy = conversation_context(conversation);
     struct arena *arena = conversation_step(conversation)->arena;
     conversation_execute(
@@ -72,78 +52,19 @@ static void copy_put_in_place(struct conversation *conversation)
         copy_measure);
 }
 
-/* ---- the source's settings, which a template does not bring along either ---- */
+/* ---- a new database.uuid in test mode: by it the vendor's servers know who calls ---- */
 
-static void copy_take_over_next(struct conversation *conversation);
-
-static void copy_taken_over(struct conversation *conversation, const struct session_answer *answer)
-{
-    struct copy *copy = conversation_context(conversation);
-    const char *name = copy->settings[copy->next_setting++].name;
-    if (answer->error)
-        step_warn(conversation_step(conversation),
-                  "the source's setting %s is not taken over into the copy: %s", name,
-                  answer->error->message);
-    copy_take_over_next(conversation);
-}
-
-/* FROM CURRENT: the server knows which settings are lists, and how those are quoted. */
-static void copy_take_over_next(struct conversation *conversation)
-{
-    struct copy *copy = conversation_context(conversation);
-    if (copy->next_setting == copy->setting_count) {
-        copy_put_in_place(conversation);
-        return;
-    }
-    const struct copy_setting *setting = &copy->settings[copy->next_setting];
-    const char *dot = strchr(setting->name, '.');
-    const char *name = conversation_quote_identifier(conversation, setting->name);
-    if (dot) { /* an extension's own: the part before the dot is quoted for itself */
-        struct arena *arena = conversation_step(conversation)->arena;
-        name = arena_format(arena, "%s.%s",
-                            conversation_quote_identifier(
-                                conversation, arena_copy_bytes(arena, setting->name,
-                                                               (size_t)(dot - setting->name))),
-                            conversation_quote_identifier(conversation, dot + 1));
-    }
-    conversation_try(conversation,
-                     arena_format(conversation_step(conversation)->arena,
-                                  "SELECT set_config(%s, %s, true); "
-                                  "ALTER DATABASE %s SET %s FROM CURRENT",
-                                  conversation_quote(conversation, setting->name),
-                                  conversation_quote(conversation, setting->value),
-                                  conversation_quote_identifier(conversation, copy->partial), name),
-                     copy_taken_over);
-}
-
-static void copy_reset(struct conversation *conversation, const struct session_answer *answer)
+static void copy_renewed(struct conversation *conversation, const struct session_answer *answer)
 {
     (void)answer;
-    copy_take_over_next(conversation);
+    copy_take_over_settings(conversation, copy_put_in_place);
 }
-
-/* What was set for the time of copying goes first. */
-static void copy_take_over_settings(struct conversation *conversation,
-                                    const struct session_answer *answer)
-{
-    struct copy *copy = conversation_context(conversation);
-    (void)answer;
-    conversation_execute(conversation,
-                         arena_format(conversation_step(conversation)->arena,
-                                      "ALTER DATABASE %s RESET ALL",
-                                      conversation_quote_identifier(conversation, copy->partial)),
-                         copy_reset);
-}
-
-/* ---- a name of its own for what is no longer the source: Odoo's servers know each other by it
- * ----
- */
 
 static void copy_renew(struct conversation *conversation, const struct session_answer *answer)
 {
     (void)answer;
     conversation_move(conversation, &conversation_step(conversation)->run->environment->work,
-                      "postgres", copy_take_over_settings);
+                      "postgres", copy_renewed);
 }
 
 static void copy_renew_uuid(struct conversation *conversation, const struct session_answer *answer)
@@ -172,7 +93,7 @@ static void copy_complete(struct conversation *conversation)
     const struct run *run = conversation_step(conversation)->run;
     bool renew = run->mode == MODE_TEST && !copy->source.is_checkpoint;
     conversation_move(conversation, &run->environment->work, renew ? copy->partial : "postgres",
-                      renew ? copy_look_for_uuid : copy_take_over_settings);
+                      renew ? copy_look_for_uuid : copy_renewed);
 }
 
 /* ---- as a stream ---- */
@@ -343,18 +264,12 @@ static void copy_work_opened(struct conversation *conversation, const struct ses
                      1, &copy->work, copy_look_for_remains);
 }
 
-static void copy_take_settings(struct conversation *conversation,
-                               const struct session_answer *answer)
+static void copy_settings_known(struct conversation *conversation,
+                                const struct session_answer *answer)
 {
-    struct copy *copy = conversation_context(conversation);
-    struct step_run *step = conversation_step(conversation);
-    copy->setting_count = (size_t)PQntuples(answer->result);
-    copy->settings = arena_allocate(step->arena, copy->setting_count * sizeof *copy->settings);
-    for (size_t i = 0; i < copy->setting_count; i++)
-        copy->settings[i] = (struct copy_setting){
-            .name = arena_copy(step->arena, PQgetvalue(answer->result, (int)i, 0)),
-            .value = arena_copy(step->arena, PQgetvalue(answer->result, (int)i, 1))};
-    conversation_move(conversation, &step->run->environment->work, "postgres", copy_work_opened);
+    copy_read_settings(conversation, answer);
+    conversation_move(conversation, &conversation_step(conversation)->run->environment->work,
+                      "postgres", copy_work_opened);
 }
 
 static void copy_take_source(struct conversation *conversation, const struct session_answer *answer)
@@ -366,12 +281,7 @@ static void copy_take_source(struct conversation *conversation, const struct ses
         return;
     }
     copy_read_source(arena, answer, &copy->source);
-    conversation_ask(conversation,
-                     "SELECT split_part(one, '=', 1), substr(one, strpos(one, '=') + 1) "
-                     "FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase, "
-                     "unnest(s.setconfig) WITH ORDINALITY AS c (one, number) "
-                     "WHERE d.datname = $1 AND s.setrole = 0 ORDER BY number",
-                     1, &copy->source.name, copy_take_settings);
+    copy_ask_settings(conversation, copy_settings_known);
 }
 
 static void copy_source_opened(struct conversation *conversation,

@@ -6,8 +6,10 @@
 #include "runtime/postgres/marker.h"
 #include "runtime/steps/database_copy_private.h"
 
-/* From some size on, copying the files is faster than writing all pages into the log; it costs two
- * checkpoints, which a small database is not worth. */
+/* From some size on, copying the files is faster than writing all pages into the log as well. On an
+ * idle PostgreSQL 15 with fsync: 8 MB in 48 ms by WAL_LOG, 68 by FILE_COPY; 23 MB in 77 and 78; 71
+ * MB in 140 and 90; 263 MB in 530 and 270. The two checkpoints that it takes cost more on a busy
+ * server, so the limit is somewhat above. */
 #define FILE_COPY_FROM ((int64_t)64 * 1024 * 1024)
 
 struct copy_source copy_find_source(const struct step_run *step)

@@ -1,5 +1,6 @@
 /* The parts of `database.copy`, among themselves: the step (database_copy.c), what it makes
- * (database_copy_make.c), what is found out before (database_copy_preflight.c). */
+ * (database_copy_make.c, database_copy_settings.c), what is found out before
+ * (database_copy_preflight.c). */
 #ifndef RUNTIME_STEPS_DATABASE_COPY_PRIVATE_H
 #define RUNTIME_STEPS_DATABASE_COPY_PRIVATE_H
 
@@ -19,6 +20,29 @@ struct copy_source {
     const char *provider; /* of the locale: "c" for libc, "i" for ICU, "b" for builtin */
     const char *locale;   /* of ICU or builtin; "" for libc */
     const char *rules;    /* ICU's; "" for none */
+};
+
+/* A setting of the source (ALTER DATABASE ... SET), for all roles. */
+struct copy_setting {
+    const char *name;
+    const char *value;
+};
+
+/* One execution of the step: the conversation's context. */
+struct copy {
+    struct conversation *conversation; /* with the source's server, then with work's */
+    struct copy_source source;
+    struct copy_setting *settings;
+    size_t setting_count;
+    size_t next_setting;               /* to be taken over */
+    conversation_next *settings_taken; /* what comes then */
+    const char *work;
+    const char *partial;
+    int version;        /* of work's server */
+    const char *method; /* "template", "stream", "checkpoint"; NULL where a crash came behind it */
+    const char *reason;
+    struct stream *stream; /* running, or NULL */
+    bool cancelled;
 };
 
 /* Which database that is. */
@@ -42,6 +66,14 @@ const char *copy_write_empty(struct conversation *conversation, const struct cop
 /* The statement that makes a copy of the source, which is on the same server. */
 const char *copy_write_template(struct conversation *conversation, const struct copy_source *source,
                                 const char *name, int version);
+
+/* Asks the source's server for the settings of the source. */
+void copy_ask_settings(struct conversation *conversation, conversation_next *next);
+void copy_read_settings(struct conversation *conversation, const struct session_answer *answer);
+
+/* Gives them, and no others, to the copy, which has still its partial name. One that the role may
+ * not set, or that this server does not know, is warned of. */
+void copy_take_over_settings(struct conversation *conversation, conversation_next *next);
 
 void copy_preflight(struct step_run *step);
 
