@@ -99,12 +99,14 @@ void print_buffer(struct buffer *text);
 void print_json(const struct value *value, enum json_style style);
 
 extern const struct command command_approve;
+extern const struct command command_backup;
 extern const struct command command_check;
 extern const struct command command_compile;
 extern const struct command command_explain;
 extern const struct command command_graph;
 extern const struct command command_help;
 extern const struct command command_log;
+extern const struct command command_restore;
 extern const struct command command_resume;
 extern const struct command command_run;
 extern const struct command command_status;
