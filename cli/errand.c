@@ -51,7 +51,9 @@ static void errand_tell(const struct invocation *invocation, const struct value 
                   : made,
            phrase_size(invocation->arena, value_get_integer(effects, "bytes", 0)));
     if (value_get(effects, "files"))
-        printf(", %lld files in the filestore", (long long)value_get_integer(effects, "files", 0));
+        printf(
+            ", %s in the filestore",
+            phrase_count(invocation->arena, value_get_integer(effects, "files", 0), "file", NULL));
     printf("\n");
 }
 

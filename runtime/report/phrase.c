@@ -153,7 +153,8 @@ const char *phrase_effects(struct arena *arena, const struct value *effects)
     struct phrase_line line = {.arena = arena, .separator = "; ", .text = ""};
     const char *method = value_get_string(effects, "method");
     if (method)
-        phrase_add(&line, arena_format(arena, "by %s", method));
+        phrase_add(&line, value_get(effects, "dump") ? method /* "restored", "reused" */
+                                                     : arena_format(arena, "by %s", method));
     if (value_get(effects, "bytes"))
         phrase_add(&line, phrase_size(arena, value_get_integer(effects, "bytes", 0)));
     phrase_add_changes(&line, effects);

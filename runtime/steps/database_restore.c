@@ -30,8 +30,6 @@ void restore_give_up(struct restore *restore)
 {
     if (!restore->conversation)
         step_finish(restore->step, restore->failure, NULL);
-    else if (restore->cancelled)
-        conversation_end(restore->conversation, restore->failure, NULL);
     else
         conversation_drop(restore->conversation, restore->partial, restore_cleared);
 }
@@ -353,17 +351,17 @@ static void restore_start(struct step_run *step)
     restore_look(restore);
 }
 
+/* What runs is stopped; the conversation then clears away what was begun. Where nothing but it
+ * runs, it is stopped itself. */
 static void restore_cancel(struct step_run *step)
 {
     struct restore *restore = step->state;
     restore->cancelled = true;
     if (restore->chore)
         chore_stop(restore->chore);
-    if (restore->copying)
+    else if (restore->copying)
         filestore_copy_stop(restore->copying);
-    if (restore->restoring)
-        restoring_stop(restore->restoring);
-    if (restore->conversation)
+    else if ((!restore->restoring || !restoring_stop(restore->restoring)) && restore->conversation)
         conversation_stop(restore->conversation);
 }
 
