@@ -24,6 +24,7 @@ teardown_file() {
 
 setup() {
     enter_folder
+    export TMPDIR=$BATS_TEST_TMPDIR # where drehbuch leaves the log of what failed
     "$tests/content-hash" "$(url source)" >source-before
 }
 
@@ -94,17 +95,6 @@ small_plan() {
 fixes: { "18.0": [{ id: one, sql: UPDATE res_partner SET ref = 'x' WHERE id = 1 }] }
 checks: [{ id: kept, sql: SELECT count(*) FROM sale_order, equals: source }]
 PLAN
-}
-
-# A psql that waits before it does anything, until the file `go` is there.
-slow_programs() {
-    mkdir -p slow
-    local name
-    for name in pg_dump pg_restore psql; do
-        printf '#!/bin/sh\n[ "$1" = --version ] || { echo "$$" >>%s/slow-pids; while [ ! -e %s/go ]; do sleep 0.05; done; }\nexec %s "$@"\n' \
-            "$PWD" "$PWD" "$(command -v $name)" >slow/$name
-        chmod +x slow/$name
-    done
 }
 
 @test "every kind of dump is a source, used again until it changes" {
@@ -369,8 +359,15 @@ PYTHON
     make_zip large.zip "$PLACE/dump.sql" many
     run drehbuch restore large.zip --database "$(url "$WORK")" --filestore small/files
     left+=$(find small -mindepth 1)
+    local late late_said
+    # Only while it is unpacked is it seen how large it is.
+    { cat "$PLACE/dump.sql" && head -c 8000000 /dev/zero | tr '\0' '-'; } | gzip >large.sql.gz
+    late_said=$(TMPDIR=small drehbuch restore large.sql.gz --database "$(url "$WORK")" 2>&1) && late=0 || late=$?
+    left+=$(find small -name '*.sql')
     umount small
-    echo "$said" "$output" "$left"
+    echo "$said" "$output" "$late_said" "$left"
+    [ "$late" -eq 1 ]
+    [[ $late_said == *'No space left on device'* ]]
     [ "$before" -eq 1 ]
     [[ $said == *'MB free'* ]]
     [ "$status" -eq 1 ]
@@ -381,24 +378,66 @@ PYTHON
 
 @test "killed at any moment and resumed, the dump is a whole source" {
     small_plan
-    local round dump
-    for round in 1 2 3 4 5 6 7 8; do
+    local round dump resumed=0
+    for round in 1 2 3 4 5 6 7 8 9 10; do
         dump=$PLACE/dump.$([ $((round % 2)) = 0 ] && echo zip || echo sql.gz)
         write_dump_environment "$dump"
+        rm -f runs/latest
         drehbuch run plan.json -e here.yaml >killed.txt 2>&1 3>&- &
         local pid=$!
-        sleep "0.$((round * 9))"
+        wait_for 5 begun prepare/restore
+        sleep "0.0$((round % 5 * 2))"
         kill -KILL $pid 2>/dev/null || true
         wait $pid || true
-        if [ -e runs/latest/run.json ]; then continue; fi
+        [ ! -e runs/latest/run.json ] || continue
         ends_with 0 drehbuch resume runs/latest
+        resumed=$((resumed + 1))
         restored "$WORK.source"
         [ "$(databases)" = "$WORK $WORK.source " ]
-        [ "$round" != 2 ] || same_files "$PLACE/filestore" work-files
+        if [[ $dump == *.zip ]]; then same_files "$PLACE/filestore" work-files; fi
     done
-    restored "$WORK.source"
+    echo "resumed: $resumed"
+    [ "$resumed" -ge 6 ]
     same_files "$PLACE/filestore" work-files.source
-    [ -z "$(find . -maxdepth 1 -name '*.partial-*')" ]
+    [ -z "$(find . -name '*.partial-*' -o -name unpacked)" ]
+}
+
+@test "killed while psql works on and resumed, the old psql does no harm" {
+    small_plan
+    sed 's/^SET row_security = off;$/SET row_security = off;\nSELECT pg_sleep(2);/' "$PLACE/dump.sql" >slow.sql
+    write_dump_environment slow.sql
+    drehbuch run plan.json -e here.yaml >killed.txt 2>&1 3>&- &
+    local pid=$!
+    wait_for 5 eval '[ -n "$(query postgres "SELECT 1 FROM pg_stat_activity WHERE query LIKE '"'%pg_sleep(2)%'"' AND datname LIKE '"'$WORK%'"'")" ]'
+    kill -KILL $pid
+    wait $pid || true
+    ends_with 0 drehbuch resume runs/latest
+    restored "$WORK.source"
+    [ "$(databases)" = "$WORK $WORK.source " ]
+}
+
+@test "killed while it backs up and resumed, there is one whole backup" {
+    small_plan
+    local format made
+    for format in folder zip; do
+        mkdir "$format"
+        write_environment here production "backup: { folder: $PWD/$format, format: $format }"
+        sed -i "s,^source: { database: \(.*\) }$,source: { database: \1\, filestore: $PLACE/filestore },; /^backup: false/d" here.yaml
+        drehbuch run plan.json -e here.yaml --unapproved test >killed.txt 2>&1 3>&- &
+        local pid=$!
+        wait_for 5 eval "[ -n \"\$(find $format -name '*.partial-*')\" ]"
+        kill -KILL $pid
+        wait $pid || true
+        [ ! -e runs/latest/run.json ]
+        [ -n "$(find $format -maxdepth 1 -name '*.partial-*')" ]
+        ends_with 0 drehbuch resume runs/latest
+        [ "$(find $format -mindepth 1 -maxdepth 1 | wc -l)" = 1 ]
+        made=$(find $format -mindepth 1 -maxdepth 1)
+        ends_with 0 drehbuch restore "$made" --database "$(url "${WORK}_$format")" --filestore "files-$format"
+        restored "${WORK}_$format"
+        same_files "$PLACE/filestore" "files-$format"
+        query postgres "DROP DATABASE \"$WORK\""
+    done
 }
 
 @test "Ctrl-C ends a restore by hand, and nothing remains" {
