@@ -99,6 +99,7 @@ void print_buffer(struct buffer *text);
 void print_json(const struct value *value, enum json_style style);
 
 extern const struct command command_approve;
+extern const struct command command_backup;
 extern const struct command command_check;
 extern const struct command command_checkpoints;
 extern const struct command command_clean;
@@ -108,6 +109,7 @@ extern const struct command command_explain;
 extern const struct command command_graph;
 extern const struct command command_help;
 extern const struct command command_log;
+extern const struct command command_restore;
 extern const struct command command_resume;
 extern const struct command command_rollback;
 extern const struct command command_run;

@@ -19,6 +19,8 @@ const struct command *const command_table[] = {
     &command_log,
     &command_approve,
     &command_verify,
+    &command_backup,
+    &command_restore,
     &command_checkpoints,
     &command_clean,
     &command_version,

@@ -24,13 +24,19 @@ _drehbuch_options() {
         checkpoints) options='-e=FILE --environment=FILE --remove=TEXT --remove-all --json' ;;
         clean) options='-e=FILE --environment=FILE --remove --json' ;;
         verify) options='--key=FILE --json' ;;
+        backup)
+            options='-e=FILE --environment=FILE --work --format=folder|zip -o=FILE --output=FILE --json'
+            ;;
+        restore)
+            options='--database=TEXT --password-env=TEXT --filestore=FOLDER --copy --json'
+            ;;
         *) options='' ;;
     esac
     options+=' --color=auto|always|never -h --help'
 }
 
 # The commands, as help lists them.
-_drehbuch_commands='check compile explain graph estimate run resume rollback status log approve verify checkpoints clean version help'
+_drehbuch_commands='check compile explain graph estimate run resume rollback status log approve verify backup restore checkpoints clean version help'
 
 # Sets `words` to the words up to the cursor. Readline has cut them at `=` and `:`; here they are
 # whole again. Sets `cut` to what stands of the last one before the piece that readline completes.
@@ -138,7 +144,7 @@ _drehbuch_offer_operands() {
         run:0 | estimate:0 | approve:0) _drehbuch_offer_files "$1" .json ;;
         resume:0 | rollback:0 | status:0 | log:0) _drehbuch_offer_runs "$1" ;;
         log:1) _drehbuch_offer_steps "$1" "${operands[0]}" ;;
-        verify:*) _drehbuch_offer_files "$1" ;;
+        verify:* | restore:0) _drehbuch_offer_files "$1" ;;
         help:0) _drehbuch_offer "$1" $_drehbuch_commands ;;
     esac
 }

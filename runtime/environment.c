@@ -360,24 +360,53 @@ static int compare_lengths(const void *left, const void *right)
     return (a < b) - (a > b);
 }
 
+static const struct error *environment_create(struct arena *arena, const char *path,
+                                              struct environment **environment)
+{
+    *environment = arena_allocate(arena, sizeof **environment);
+    (*environment)->path = path;
+    (*environment)->bindings = map_create(arena);
+    (*environment)->odoo = map_create(arena);
+    return known_errors_create(arena, &(*environment)->known_errors);
+}
+
+static const struct error *read_source(const struct reading *reading, struct source *source,
+                                       const struct compiled_plan *plan)
+{
+    struct environment *environment = reading->environment;
+    struct diagnostics *diagnostics = reading->diagnostics;
+    struct schema *schema;
+    const struct error *error =
+        schema_read(reading->arena, schema_environment, schema_environment_end,
+                    "environment.schema.json", &schema);
+    if (error)
+        return error;
+    add_secret(reading, getenv("PGPASSWORD")); /* libpq's own way */
+    size_t before = diagnostics->error_count;
+    const struct value *document = yaml_read(reading->arena, source, diagnostics);
+    if (document && diagnostics->error_count == before &&
+        schema_check(schema, document, diagnostics))
+        read_document(reading, document, plan);
+    if (environment->secret_count > 1)
+        qsort((void *)environment->secrets, environment->secret_count, sizeof *environment->secrets,
+              compare_lengths);
+    size_t count = diagnostics->error_count - before;
+    if (count == 0)
+        return NULL;
+    return error_create(reading->arena, OUTCOME_INVALID,
+                        "correct the environment file; nothing was changed", "%s has %zu %s",
+                        environment->path, count, count == 1 ? "error" : "errors");
+}
+
 const struct error *environment_load(struct arena *arena, const char *path,
                                      const struct compiled_plan *plan,
                                      struct diagnostics *diagnostics,
                                      struct environment **environment)
 {
-    struct schema *schema;
     struct text text;
-    const struct error *error = schema_read(arena, schema_environment, schema_environment_end,
-                                            "environment.schema.json", &schema);
+    const struct error *error = file_read(arena, path, YAML_SIZE_LIMIT, &text);
     if (!error)
-        error = file_read(arena, path, YAML_SIZE_LIMIT, &text);
-    if (error)
-        return error;
-    *environment = arena_allocate(arena, sizeof **environment);
-    (*environment)->path = path;
-    (*environment)->bindings = map_create(arena);
-    (*environment)->odoo = map_create(arena);
-    error = known_errors_create(arena, &(*environment)->known_errors);
+        error = environment_create(arena, path, environment);
     if (error)
         return error;
     struct reading reading = {.arena = arena,
@@ -385,18 +414,54 @@ const struct error *environment_load(struct arena *arena, const char *path,
                               .folder = file_folder(arena, path),
                               .absolute = file_make_absolute(arena, file_folder(arena, path)),
                               .diagnostics = diagnostics};
-    add_secret(&reading, getenv("PGPASSWORD")); /* libpq's own way */
-    size_t before = diagnostics->error_count;
-    const struct value *document = yaml_read(arena, source_create(arena, path, text), diagnostics);
-    if (document && diagnostics->error_count == before &&
-        schema_check(schema, document, diagnostics))
-        read_document(&reading, document, plan);
-    if ((*environment)->secret_count > 1)
-        qsort((void *)(*environment)->secrets, (*environment)->secret_count,
-              sizeof *(*environment)->secrets, compare_lengths);
-    size_t count = diagnostics->error_count - before;
-    if (count == 0)
-        return NULL;
-    return error_create(arena, OUTCOME_INVALID, "correct the environment file; nothing was changed",
-                        "%s has %zu %s", path, count, count == 1 ? "error" : "errors");
+    return read_source(&reading, source_create(arena, path, text), plan);
+}
+
+/* ---- without a file ---- */
+
+/* The same document as a file would hold, so that the same is asked of it. */
+static struct text order_write(struct arena *arena, const struct restore_order *order)
+{
+    struct value *document = value_object(arena), *source = value_object(arena);
+    struct value *work = value_object(arena), *database = value_string(arena, order->database);
+    if (order->password_variable) {
+        struct value *password = value_object(arena);
+        value_set(arena, password, "env", value_string(arena, order->password_variable));
+        database = value_object(arena);
+        value_set(arena, database, "url", value_string(arena, order->database));
+        value_set(arena, database, "password", password);
+    }
+    value_set(arena, source, "dump", value_string(arena, order->dump));
+    value_set(arena, work, "database", database);
+    if (order->filestore)
+        value_set(arena, work, "filestore", value_string(arena, order->filestore));
+    value_set(arena, document, "version", value_integer(arena, 1));
+    value_set(arena, document, "environment", value_string(arena, "restore"));
+    value_set(arena, document, "mode", value_string(arena, mode_name(MODE_TEST)));
+    value_set(arena, document, "source", source);
+    value_set(arena, document, "work", work);
+    struct buffer buffer = {0};
+    json_write(&buffer, document, JSON_INDENTED);
+    struct text text = {.bytes = arena_copy(arena, buffer_string(&buffer)),
+                        .length = buffer.length};
+    buffer_release(&buffer);
+    return text;
+}
+
+const struct error *environment_for_restore(struct arena *arena, const struct restore_order *order,
+                                            struct environment **environment)
+{
+    static const char name[] = "the command line";
+    struct diagnostics diagnostics = diagnostics_create(arena);
+    const struct error *error = environment_create(arena, name, environment);
+    if (error)
+        return error;
+    struct reading reading = {
+        .arena = arena, .environment = *environment, .folder = ".", .diagnostics = &diagnostics};
+    error = read_source(&reading, source_create(arena, name, order_write(arena, order)), NULL);
+    if (error && diagnostics.count > 0)
+        return error_create(arena, OUTCOME_USAGE, diagnostics.items[0].help, "%s",
+                            diagnostics.items[0].message);
+    (*environment)->source = (*environment)->work;
+    return error;
 }

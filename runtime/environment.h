@@ -77,6 +77,19 @@ const struct error *environment_load(struct arena *arena, const char *path,
                                      struct diagnostics *diagnostics,
                                      struct environment **environment);
 
+/* What `drehbuch restore` is told on the command line. */
+struct restore_order {
+    const char *dump;
+    const char *database;          /* libpq URI of the database to be made */
+    const char *password_variable; /* environment variable that holds the password, or NULL */
+    const char *filestore;         /* the folder to be made; NULL: none */
+};
+
+/* An environment whose source is made of the dump, under the very name that was ordered. What is
+ * wrong with the order is OUTCOME_USAGE. */
+const struct error *environment_for_restore(struct arena *arena, const struct restore_order *order,
+                                            struct environment **environment);
+
 /* `text` with every secret replaced by "********"; `text` itself where there is none in it. */
 const char *environment_mask(const struct environment *environment, struct arena *arena,
                              const char *text);

@@ -162,7 +162,8 @@ static const struct error *errand_tidy(struct performance *performance)
     const struct error *error = performance->error;
     if (!error)
         return file_remove_tree(arena, performance->run.folder);
-    const char *log = run_folder_log_path(arena, performance->run.folder, 0, performance->run.id);
+    const char *log =
+        run_folder_log_path(arena, performance->run.folder, 0, performance->errand->name);
     if (!file_exists(log)) {
         (void)file_remove_tree(arena, performance->run.folder);
         return error;
@@ -184,7 +185,7 @@ const struct error *errand_perform(struct arena *arena, uv_loop_t *loop,
                      .loop = loop,
                      .plan = errand_plan(arena, errand),
                      .environment = errand->environment,
-                     .id = errand->name,
+                     .id = run_folder_make_id(arena, errand->name),
                      .mode = errand->environment->mode,
                      .application_name = arena_format(arena, "drehbuch %s", errand->name),
                      .listener = {.warn = errand_warn,

@@ -2,12 +2,10 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "runtime/filestore/background.h"
 
@@ -43,7 +41,10 @@ static int compare_names(const void *left, const void *right)
 const struct error *file_work_list(struct file_work *work, const char *folder,
                                    const char *const **names, size_t *count)
 {
+    static const char *const none[] = {NULL};
     const char **found = NULL;
+    size_t length = 0;
+    *names = none;
     *count = 0;
     DIR *listing = opendir(folder);
     if (!listing)
@@ -53,18 +54,19 @@ const struct error *file_work_list(struct file_work *work, const char *folder,
     while (errno = 0, (entry = readdir(listing))) { // NOLINT(concurrency-mt-unsafe)
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        found = arena_extend(work->arena, found, *count, sizeof *found);
-        found[(*count)++] = arena_copy(work->arena, entry->d_name);
+        found = arena_extend(work->arena, found, length, sizeof *found);
+        found[length++] = arena_copy(work->arena, entry->d_name);
     }
     int code = errno;
     if (closedir(listing) != 0 && code == 0)
         code = errno;
     if (code != 0)
         return error_system(work->arena, code, NULL, "cannot read the folder %s", folder);
-    found = arena_extend(work->arena, found, *count, sizeof *found);
-    found[*count] = NULL;
-    qsort(found, *count, sizeof *found, compare_names);
+    if (length == 0)
+        return NULL;
+    qsort(found, length, sizeof *found, compare_names);
     *names = found;
+    *count = length;
     return NULL;
 }
 
@@ -91,31 +93,4 @@ const struct error *file_work_measure(struct file_work *work, const char *folder
             error = file_work_advance(work, 0);
     }
     return error;
-}
-
-static const struct error *sync_one(struct file_work *work, const char *path)
-{
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return error_system(work->arena, errno, NULL, "cannot open %s", path);
-    int code = fsync(file) == 0 ? 0 : errno;
-    if (close(file) != 0 && code == 0)
-        code = errno;
-    return code == 0 ? file_work_advance(work, 0)
-                     : error_system(work->arena, code, NULL, "cannot write %s to disk", path);
-}
-
-const struct error *file_work_sync_tree(struct file_work *work, const char *path)
-{
-    struct stat status;
-    const char *const *names;
-    size_t count = 0;
-    const struct error *error = NULL;
-    if (lstat(path, &status) != 0)
-        return error_system(work->arena, errno, NULL, "cannot look at %s", path);
-    if (S_ISDIR(status.st_mode))
-        error = file_work_list(work, path, &names, &count);
-    for (size_t i = 0; i < count && !error; i++)
-        error = file_work_sync_tree(work, arena_format(work->arena, "%s/%s", path, names[i]));
-    return error ? error : sync_one(work, path);
 }

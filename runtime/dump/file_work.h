@@ -28,11 +28,8 @@ const struct error *file_work_check_space(struct file_work *work, const char *fo
 const struct error *file_work_measure(struct file_work *work, const char *folder, int64_t *bytes,
                                       int64_t *files);
 
-/* The sorted names in a folder, without "." and ".."; `names` ends with NULL. */
+/* The sorted names in a folder, without "." and "..". */
 const struct error *file_work_list(struct file_work *work, const char *folder,
                                    const char *const **names, size_t *count);
-
-/* Waits until all files and folders below `path`, and it itself, are on disk. */
-const struct error *file_work_sync_tree(struct file_work *work, const char *path);
 
 #endif

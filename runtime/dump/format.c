@@ -8,7 +8,8 @@
 
 #include "base/file.h"
 
-#define START_LENGTH 4096 /* bytes that tell what a file is */
+#define START_LENGTH 4096                                  /* bytes that tell what a file is */
+#define CLUSTER_DUMP "-- PostgreSQL database cluster dump" /* of pg_dumpall */
 #define HELP                                                                                       \
     "name a dump made by pg_dump (plain SQL, also gzipped; custom or directory format), Odoo's "   \
     "backup zip, or a backup made by drehbuch"
@@ -63,7 +64,7 @@ static const char *recognize_other(const char *bytes, size_t length)
 {
     if (length == 0)
         return "the file is empty";
-    if (strstr(bytes, "PostgreSQL database cluster dump"))
+    if (strstr(bytes, CLUSTER_DUMP))
         return "it was made by pg_dumpall, and holds more than one database";
     if (length > 262 && memcmp(bytes + 257, "ustar", 5) == 0)
         return "it is a tar file";
@@ -86,8 +87,8 @@ static const struct error *recognize_bytes(struct arena *arena, const char *path
         *format = DUMP_ZIP;
     else if (starts_with(bytes, length, "\x1f\x8b", 2))
         *format = DUMP_GZIP;
-    else if (strstr(bytes, "-- PostgreSQL database dump\n") ||
-             strstr(bytes, "-- PostgreSQL database dump\r\n"))
+    else if (!strstr(bytes, CLUSTER_DUMP) && (strstr(bytes, "-- PostgreSQL database dump\n") ||
+                                              strstr(bytes, "-- PostgreSQL database dump\r\n")))
         *format = DUMP_SQL;
     else
         return error_create(arena, OUTCOME_INVALID, HELP, "%s is no dump: %s", path,

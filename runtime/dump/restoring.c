@@ -33,7 +33,7 @@ static bool restoring_is_sql(const struct restoring *restoring)
 
 static void restoring_end(struct restoring *restoring, const struct error *error)
 {
-    if (!error && restoring->stopped)
+    if (restoring->stopped)
         error =
             error_create(restoring->step->arena, OUTCOME_INTERRUPTED, NULL, "it was asked to stop");
     restoring->ended(restoring->context, error);
@@ -197,11 +197,13 @@ int restoring_harmless_count(const struct restoring *restoring)
     return restoring->harmless_count;
 }
 
-void restoring_stop(struct restoring *restoring)
+bool restoring_stop(struct restoring *restoring)
 {
+    bool runs = restoring->locating || restoring->program;
     restoring->stopped = true;
     if (restoring->locating)
         process_stop(restoring->locating, GRACE);
     if (restoring->program)
         program_stop(restoring->program);
+    return runs;
 }

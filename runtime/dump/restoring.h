@@ -35,7 +35,7 @@ void restoring_start(struct restoring *restoring, const struct database_address 
 /* How many harmless errors there were. */
 int restoring_harmless_count(const struct restoring *restoring);
 
-/* Asks what runs to stop; it still ends. */
-void restoring_stop(struct restoring *restoring);
+/* Asks what runs to stop; it still ends. False where nothing runs. */
+bool restoring_stop(struct restoring *restoring);
 
 #endif

@@ -50,10 +50,19 @@ static const struct error *line_refuse(const struct sql_text *text)
                         text->path, text->line);
 }
 
+/* A dump may have come by way of Windows. */
+static void line_drop_return(struct sql_text *text)
+{
+    if (text->length == 0 || text->end[SQL_LINE_END - 1] != '\r')
+        return;
+    memmove(text->end + 1, text->end, SQL_LINE_END - 1);
+    if (--text->length < SQL_LINE_START)
+        text->start[text->length] = '\0';
+}
+
 static const struct error *line_take(struct sql_text *text)
 {
-    if (text->length > 0 && text->end[SQL_LINE_END - 1] == '\r' && text->length < SQL_LINE_START)
-        text->start[--text->length] = '\0';
+    line_drop_return(text);
     if (text->in_data) {
         text->in_data = !line_is(text, "\\.");
         return NULL;

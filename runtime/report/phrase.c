@@ -148,13 +148,23 @@ static void phrase_add_changes(struct phrase_line *line, const struct value *eff
     }
 }
 
+/* "by stream (source and work are on two servers)"; "restored" and "reused" of dumps. */
+static const char *phrase_method(struct arena *arena, const struct value *effects,
+                                 const char *method)
+{
+    const char *reason = value_get_string(effects, "reason");
+    if (value_get(effects, "dump"))
+        return method;
+    return reason ? arena_format(arena, "by %s (%s)", method, reason)
+                  : arena_format(arena, "by %s", method);
+}
+
 const char *phrase_effects(struct arena *arena, const struct value *effects)
 {
     struct phrase_line line = {.arena = arena, .separator = "; ", .text = ""};
     const char *method = value_get_string(effects, "method");
-    const char *reason = value_get_string(effects, "reason");
     if (method)
-        phrase_add(&line, arena_format(arena, reason ? "by %s (%s)" : "by %s", method, reason));
+        phrase_add(&line, phrase_method(arena, effects, method));
     if (value_get(effects, "files"))
         phrase_add(&line,
                    phrase_count(arena, value_get_integer(effects, "files", 0), "file", NULL));

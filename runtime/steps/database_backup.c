@@ -95,7 +95,7 @@ static void backup_cleared(void *context, const struct error *error)
 
 bool backup_is_over(struct backup *backup, const struct error *error)
 {
-    if (!error && backup->cancelled)
+    if (backup->cancelled)
         error =
             error_create(backup->step->arena, OUTCOME_INTERRUPTED, NULL, "it was asked to stop");
     if (!error)

@@ -193,6 +193,7 @@ SECTIONS
             COMPILED | RECORD) expect 'a folder' empty acme.json a:b.json 'with space.json' runs -- "$command" '' ;;
             *RUN*) expect runs/latest runs/one -- "$command" '' ;;
             FILE...) expect plan.yaml -- "$command" pl && expect plan.yaml -- "$command" acme.json pl ;;
+            DUMP) expect plan.yaml -- "$command" pl ;;
             '[NAME]') expect yaml-tab yaml-tag -- "$command" yaml-ta ;;
             '[COMMAND]') expect compile -- "$command" co ;;
             '') expect -- "$command" '' ;;
@@ -202,7 +203,7 @@ SECTIONS
 }
 
 @test "completing begins with what is there" {
-    expect resume rollback run -- r
+    expect restore resume rollback run -- r
     expect plan.yaml -- check other.yml pl
     expect -- compile other.yml pl
     expect 'a folder/b.json' -- run 'a folder/'
@@ -237,7 +238,7 @@ SECTIONS
 }
 
 @test "completing asks the program for nothing that the completion knows by itself" {
-    expect resume rollback run -- r
+    expect restore resume rollback run -- r
     expect --environment -- run --e
     expect plan.yaml -- check pl
     expect runs/one -- status runs/o

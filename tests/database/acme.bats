@@ -59,7 +59,7 @@ ENVIRONMENT
     if grep -rlE 'pass-Word-1|sk-test-not-real' runs; then false; fi
     # The backup is one.
     query postgres "CREATE DATABASE ${name}_restored"
-    pg_restore -j 2 --no-owner -d "$(url "${name}_restored")" backups/*
+    pg_restore -j 2 --no-owner -d "$(url "${name}_restored")" backups/*/dump
     diff <("$tests/content-hash" "$(url "$name")" --with-times) \
         <("$tests/content-hash" "$(url "${name}_restored")" --with-times)
 }

@@ -190,6 +190,6 @@ PLAN
     mkdir nowhere
     ends_with 0 live --rehearsal "$REHEARSAL"
     query postgres "CREATE DATABASE ${WORK}_restored"
-    pg_restore --no-owner -d "$(url "${WORK}_restored")" nowhere/*
+    pg_restore --no-owner -d "$(url "${WORK}_restored")" nowhere/*/dump
     diff <("$tests/content-hash" "$(url source)") <("$tests/content-hash" "$(url "${WORK}_restored")")
 }
