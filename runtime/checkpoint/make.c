@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "runtime/filestore/copy.h"
 #include "runtime/postgres/marker.h"
+#include "runtime/postgres/template.h"
 
 #define PATIENCE 50 /* tenths of a second that sessions on the working database get to end */
 
@@ -92,11 +93,14 @@ static void making_waited(void *context, const struct session_answer *answer)
     struct checkpoint_making *making = context;
     if (making_failed(making, answer->error))
         return;
-    session_execute(making->session,
-                    arena_format(making->arena, "CREATE DATABASE %s TEMPLATE %s",
-                                 making_quote(making, making->partial),
-                                 making_quote(making, making->run->environment->work.name)),
-                    making_created, making);
+    session_execute(
+        making->session,
+        arena_format(making->arena, "CREATE DATABASE %s TEMPLATE %s%s",
+                     making_quote(making, making->partial),
+                     making_quote(making, making->run->environment->work.name),
+                     template_strategy(PQserverVersion(session_connection(making->session)),
+                                       making->made.bytes)),
+        making_created, making);
 }
 
 static void making_create(struct checkpoint_making *making)

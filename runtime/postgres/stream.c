@@ -29,6 +29,7 @@ struct stream {
     struct crew *crew;
     int64_t size;
     bool stopped;
+    bool lost; /* the source: what was stopped because of that is not why it ends */
 };
 
 /* ---- the end ---- */
@@ -38,6 +39,9 @@ static void stream_end(struct stream *stream, const struct error *error)
     struct arena *arena = stream->step->arena;
     if (stream->stopped)
         error = error_create(arena, OUTCOME_INTERRUPTED, NULL, "it was asked to stop");
+    else if (stream->lost && (!error || error->outcome == OUTCOME_INTERRUPTED))
+        error = error_create(arena, OUTCOME_FAILED, "see to its server, then resume the run",
+                             "the copy lost the connection to the source");
     else if (error) /* the session's errors end with it */
         error =
             error_create(arena, error->outcome, error->help ? arena_copy(arena, error->help) : NULL,
@@ -304,6 +308,7 @@ static void stream_snapshot_taken(void *context, const struct session_answer *an
 static void stream_source_lost(void *context)
 {
     struct stream *stream = context;
+    stream->lost = true;
     if (stream->crew)
         crew_stop(stream->crew);
 }

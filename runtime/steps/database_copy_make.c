@@ -4,13 +4,8 @@
 
 #include "runtime/checkpoint/list.h"
 #include "runtime/postgres/marker.h"
+#include "runtime/postgres/template.h"
 #include "runtime/steps/database_copy_private.h"
-
-/* From some size on, copying the files is faster than writing all pages into the log as well. On an
- * idle PostgreSQL 15 with fsync: 8 MB in 48 ms by WAL_LOG, 68 by FILE_COPY; 23 MB in 77 and 78; 71
- * MB in 140 and 90; 263 MB in 530 and 270. The two checkpoints that it takes cost more on a busy
- * server, so the limit is somewhat above. */
-#define FILE_COPY_FROM ((int64_t)64 * 1024 * 1024)
 
 struct copy_source copy_find_source(const struct step_run *step)
 {
@@ -123,10 +118,8 @@ const char *copy_write_empty(struct conversation *conversation, const struct cop
 const char *copy_write_template(struct conversation *conversation, const struct copy_source *source,
                                 const char *name, int version)
 {
-    const char *strategy = "";
-    if (version >= 150000) /* before, files were copied */
-        strategy = source->size < FILE_COPY_FROM ? " STRATEGY wal_log" : " STRATEGY file_copy";
     return arena_format(conversation_step(conversation)->arena, "CREATE DATABASE %s TEMPLATE %s%s",
                         conversation_quote_identifier(conversation, name),
-                        conversation_quote_identifier(conversation, source->name), strategy);
+                        conversation_quote_identifier(conversation, source->name),
+                        template_strategy(version, source->size));
 }

@@ -254,8 +254,9 @@ run_here() {
 }
 
 @test "with fewer connections than jobs the copy goes on, with none it says so" {
+    # One for the lock, and some for those that are just ending.
     local name="few_$WORK"
-    psql -Xq -d "$(as_superuser "$(far postgres)")" -c "CREATE ROLE $name LOGIN CREATEDB CONNECTION LIMIT 2" \
+    psql -Xq -d "$(as_superuser "$(far postgres)")" -c "CREATE ROLE $name LOGIN CREATEDB CONNECTION LIMIT 4" \
         -c "GRANT USAGE ON SCHEMA public TO $name"
     write_here "$(url source)" "$(far "$WORK" | sed "s/user=odoo/user=$name/")" 'limits: { jobs: 6 }'
     run_here
