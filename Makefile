@@ -28,7 +28,7 @@ LDFLAGS += $(SANITIZE)
 # `make VERBOSE=1` shows the commands themselves.
 QUIET := $(if $(VERBOSE),,@)
 
-ROOMS := base compiler runtime runtime/steps runtime/postgres runtime/filestore runtime/dump runtime/http runtime/odoo runtime/report
+ROOMS := base compiler runtime runtime/steps runtime/postgres runtime/filestore runtime/dump runtime/checkpoint runtime/leftovers runtime/http runtime/odoo runtime/report
 LIBRARY_SOURCES := $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
 CLI_SOURCES := $(sort $(wildcard cli/*.c))
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/schemas/embedded.o \
@@ -104,7 +104,7 @@ demo: ## rehearse, approve and replay an example upgrade on a throw-away server
 	@demo/run
 
 bench: ## measure speed and memory against the yardsticks
-	@tools/install-dependencies build test odoo
+	@tools/install-dependencies build test bench odoo
 	@$(MAKE) programs
 	@tests/bench/run
 

@@ -168,6 +168,14 @@ const char *file_join(struct arena *arena, const char *folder, const char *path)
     return strcmp(folder, ".") == 0 ? path : arena_format(arena, "%s/%s", folder, path);
 }
 
+const char *file_make_absolute(struct arena *arena, const char *path)
+{
+    char *found = realpath(path, NULL);
+    const char *absolute = arena_copy(arena, found ? found : path);
+    free(found);
+    return absolute;
+}
+
 const struct error *file_move(struct arena *arena, const char *from, const char *to)
 {
     if (rename(from, to) != 0)

@@ -39,6 +39,9 @@ const char *file_folder(struct arena *arena, const char *path);
 /* `path` seen from `folder`: itself where it is absolute, else "folder/path". */
 const char *file_join(struct arena *arena, const char *folder, const char *path);
 
+/* `path` from the root, without links; itself where it cannot be told (it does not exist). */
+const char *file_make_absolute(struct arena *arena, const char *path);
+
 /* Renames a file or folder within one file system and fsyncs the folder it then lies in. */
 const struct error *file_move(struct arena *arena, const char *from, const char *to);
 

@@ -23,8 +23,34 @@ static const struct error *perform_on_loop(struct invocation *invocation, uv_loo
     return told ? NULL : error;
 }
 
-const struct error *perform_run(struct invocation *invocation, const char *compiled,
-                                const char *environment, struct executor_options *options)
+static const struct error *perform_rollback_on_loop(struct invocation *invocation, uv_loop_t *loop,
+                                                    const char *folder, const char *environment,
+                                                    struct executor_options *options)
+{
+    (void)environment;
+    bool nothing = false;
+    struct watch *watch =
+        watch_create(invocation->arena, loop, invocation->output, invocation->json, NULL, options);
+    const struct error *error =
+        executor_rollback(invocation->arena, loop, folder, options, &nothing);
+    watch_end(watch, NULL);
+    if (error || invocation->json)
+        return error;
+    if (nothing)
+        printf("%s: there is nothing to take back\n", folder);
+    else
+        printf("%s is given up: names and service are as they were before it\n", folder);
+    return NULL;
+}
+
+/* What `run`, `resume` and `rollback` do on an event loop. */
+typedef const struct error *performance(struct invocation *invocation, uv_loop_t *loop,
+                                        const char *compiled, const char *environment,
+                                        struct executor_options *options);
+
+static const struct error *perform(struct invocation *invocation, performance *how,
+                                   const char *compiled, const char *environment,
+                                   struct executor_options *options)
 {
     struct diagnostics *diagnostics = arena_allocate(invocation->arena, sizeof *diagnostics);
     *diagnostics = diagnostics_create(invocation->arena);
@@ -34,11 +60,23 @@ const struct error *perform_run(struct invocation *invocation, const char *compi
     if (code != 0)
         return error_create(invocation->arena, OUTCOME_FAILED, NULL,
                             "cannot make an event loop: %s", uv_strerror(code));
-    const struct error *error = perform_on_loop(invocation, &loop, compiled, environment, options);
+    const struct error *error = how(invocation, &loop, compiled, environment, options);
     uv_loop_close(&loop);
     if (diagnostics->count > 0 && invocation->json && diagnostics->error_count > 0)
         diagnose_print_json(diagnostics);
     else if (diagnostics->count > 0)
         diagnose_print_text(diagnostics, stderr, &invocation->errors);
     return error;
+}
+
+const struct error *perform_run(struct invocation *invocation, const char *compiled,
+                                const char *environment, struct executor_options *options)
+{
+    return perform(invocation, perform_on_loop, compiled, environment, options);
+}
+
+const struct error *perform_rollback(struct invocation *invocation, const char *folder,
+                                     struct executor_options *options)
+{
+    return perform(invocation, perform_rollback_on_loop, folder, NULL, options);
 }

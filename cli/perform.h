@@ -11,4 +11,8 @@
 const struct error *perform_run(struct invocation *invocation, const char *compiled,
                                 const char *environment, struct executor_options *options);
 
+/* Gives up the run in `folder`: takes back what it has published. */
+const struct error *perform_rollback(struct invocation *invocation, const char *folder,
+                                     struct executor_options *options);
+
 #endif

@@ -35,6 +35,7 @@ static const struct error *resume_run(struct invocation *invocation)
     struct executor_options options = {
         .accepted = answers,
         .accepted_count = count,
+        .changed_source = invocation_value(invocation, "changed-source"),
         .confirm_manual = invocation_flag(invocation, "confirm-manual"),
     };
     return perform_run(invocation, folder, NULL, &options);
@@ -46,6 +47,10 @@ static const struct option resume_options[] = {
      .repeatable = true,
      .help = "what you found out about a step that was cut off and cannot tell itself: `done`, it "
              "did its work, or `again`, do it again"},
+    {.name = "changed-source",
+     .argument = "REASON",
+     .help = "publish in production although the source has changed since it was copied, and lose "
+             "that; the reason is written into the record"},
     {.name = "confirm-manual",
      .help = "the plan's manual steps are done or will be: do not ask for each"},
     {.name = "json", .help = "what happens as JSON lines"},

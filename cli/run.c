@@ -20,6 +20,9 @@ static const struct error *run_run(struct invocation *invocation)
         .rehearsal = invocation_value(invocation, "rehearsal"),
         .unapproved = invocation_value(invocation, "unapproved"),
         .changed_addons = invocation_value(invocation, "changed-addons"),
+        .fresh = invocation_flag(invocation, "fresh"),
+        .stale = invocation_flag(invocation, "stale"),
+        .changed_source = invocation_value(invocation, "changed-source"),
         .confirm_manual = invocation_flag(invocation, "confirm-manual"),
         .deep = invocation_flag(invocation, "deep"),
     };
@@ -46,6 +49,15 @@ static const struct option run_options[] = {
      .argument = "REASON",
      .help = "go on in production although modules' code is not what was rehearsed; the reason is "
              "written into the record"},
+    {.name = "fresh",
+     .help =
+         "rehearse from the source, not from a checkpoint: only such a rehearsal can be approved"},
+    {.name = "stale",
+     .help = "begin from a checkpoint also where the source has changed since it was kept"},
+    {.name = "changed-source",
+     .argument = "REASON",
+     .help = "publish in production although the source has changed since it was copied, and lose "
+             "that; the reason is written into the record"},
     {.name = "confirm-manual",
      .help = "the plan's manual steps are done or will be: do not ask for each"},
     {.name = "deep",

@@ -10,15 +10,19 @@ _drehbuch_options() {
         graph) options='--format=dot|mermaid|svg -o=FILE --output=FILE --root=FOLDER' ;;
         run)
             options='-e=FILE --environment=FILE --rehearsal=FILE --approval=FILE
-                --unapproved=TEXT --changed-addons=TEXT --confirm-manual --deep --json'
+                --unapproved=TEXT --changed-addons=TEXT --changed-source=TEXT --fresh --stale --confirm-manual --deep --json'
             ;;
-        resume) options='--accept=STEP --confirm-manual --json' ;;
+        estimate) options='-e=FILE --environment=FILE --rehearsal=FILE --json' ;;
+        resume) options='--accept=STEP --changed-source=TEXT --confirm-manual --json' ;;
+        rollback) options='--json' ;;
         explain) options='--known-errors --json' ;;
         status | log | version | help) options='--json' ;;
         approve)
             options='--by=TEXT --note=TEXT --passed=TEXT --failed=TEXT --all-passed --key=FILE
                 -o=FILE --output=FILE --json'
             ;;
+        checkpoints) options='-e=FILE --environment=FILE --remove=TEXT --remove-all --json' ;;
+        clean) options='-e=FILE --environment=FILE --remove --json' ;;
         verify) options='--key=FILE --json' ;;
         backup)
             options='-e=FILE --environment=FILE --work --format=folder|zip -o=FILE --output=FILE --json'
@@ -32,7 +36,7 @@ _drehbuch_options() {
 }
 
 # The commands, as help lists them.
-_drehbuch_commands='check compile explain graph run resume status log approve verify backup restore version help'
+_drehbuch_commands='check compile explain graph estimate run resume rollback status log approve verify backup restore checkpoints clean version help'
 
 # Sets `words` to the words up to the cursor. Readline has cut them at `=` and `:`; here they are
 # whole again. Sets `cut` to what stands of the last one before the piece that readline completes.
@@ -137,8 +141,8 @@ _drehbuch_offer_operands() {
         check:* | compile:0) _drehbuch_offer_files "$1" .yaml .yml ;;
         explain:0) _drehbuch_offer "$1" $("$program" explain 2>/dev/null | sed 's/ .*//') ;;
         graph:0) _drehbuch_offer_files "$1" .yaml .yml .json ;;
-        run:0 | approve:0) _drehbuch_offer_files "$1" .json ;;
-        resume:0 | status:0 | log:0) _drehbuch_offer_runs "$1" ;;
+        run:0 | estimate:0 | approve:0) _drehbuch_offer_files "$1" .json ;;
+        resume:0 | rollback:0 | status:0 | log:0) _drehbuch_offer_runs "$1" ;;
         log:1) _drehbuch_offer_steps "$1" "${operands[0]}" ;;
         verify:* | restore:0) _drehbuch_offer_files "$1" ;;
         help:0) _drehbuch_offer "$1" $_drehbuch_commands ;;

@@ -23,7 +23,8 @@
 struct reading {
     struct arena *arena;
     struct environment *environment;
-    const char *folder; /* the environment file's: paths count from it */
+    const char *folder;   /* the environment file's: paths count from it */
+    const char *absolute; /* the same from the root */
     struct diagnostics *diagnostics;
 };
 
@@ -39,7 +40,9 @@ static const char *read_path(const struct reading *reading, const struct value *
     return path ? file_join(reading->arena, reading->folder, path) : NULL;
 }
 
-/* HOST:FOLDER counts from no folder of ours. Names are put behind folders, so no slash is there. */
+/* HOST:FOLDER counts from no folder of ours. Names are put behind folders, so no slash is there.
+ * What a run keeps in mind of its place must not depend on where it is called from, so it is
+ * absolute. */
 static const char *read_filestore(const struct reading *reading, const struct value *place,
                                   const char *key)
 {
@@ -50,7 +53,7 @@ static const char *read_filestore(const struct reading *reading, const struct va
     while (length > 1 && path[length - 1] == '/')
         length--;
     path = arena_copy_bytes(reading->arena, path, length);
-    return filestore_is_remote(path) ? path : file_join(reading->arena, reading->folder, path);
+    return filestore_is_remote(path) ? path : file_join(reading->arena, reading->absolute, path);
 }
 
 static void add_one_secret(const struct reading *reading, const char *secret)
@@ -318,7 +321,9 @@ static void read_document(const struct reading *reading, const struct value *doc
     environment->mode = strcmp(mode, "production") == 0 ? MODE_PRODUCTION : MODE_TEST;
     environment->work = read_address(reading, work);
     check_work_name(reading, work);
-    environment->source_dump = read_path(reading, source, "dump");
+    const char *dump = value_get_string(source, "dump");
+    if (dump)
+        environment->source_dump = file_join(reading->arena, reading->absolute, dump);
     environment->source =
         environment->source_dump ? dumped_address(reading) : read_address(reading, source);
     environment->source_filestore = read_filestore(reading, source, "filestore");
@@ -407,6 +412,7 @@ const struct error *environment_load(struct arena *arena, const char *path,
     struct reading reading = {.arena = arena,
                               .environment = *environment,
                               .folder = file_folder(arena, path),
+                              .absolute = file_make_absolute(arena, file_folder(arena, path)),
                               .diagnostics = diagnostics};
     return read_source(&reading, source_create(arena, path, text), plan);
 }

@@ -8,16 +8,18 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "runtime/drift.h"
-#include "runtime/executor_private.h"
+#include "runtime/executor_checkpoint.h"
 #include "runtime/facts.h"
 #include "runtime/odoo/shell.h"
+#include "runtime/past.h"
+#include "runtime/postgres/conninfo.h"
 #include "runtime/postgres/work.h"
 
 #define SYNC_INTERVAL 500 /* milliseconds; the journal's promise is a second */
 
 /* ---- the end ---- */
 
-static void executor_close_handles(struct executor *executor)
+void executor_close(struct executor *executor)
 {
     if (executor->has_handles) {
         uv_close((uv_handle_t *)&executor->interrupt, NULL);
@@ -80,7 +82,7 @@ static void executor_write_end(struct executor *executor, struct value *facts)
     error = journal_close(executor->journal);
     if (error)
         executor_stop(executor, error);
-    executor_close_handles(executor);
+    executor_close(executor);
 }
 
 static void executor_facts_found(void *context, struct value *facts, const struct error *error)
@@ -91,6 +93,15 @@ static void executor_facts_found(void *context, struct value *facts, const struc
             executor, NULL,
             arena_format(executor->arena, "the result could not be looked at: %s", error->message));
     executor_write_end(executor, facts);
+}
+
+/* By publishing the working database got another name. */
+static void executor_read_facts(struct executor *executor)
+{
+    struct database_address work = executor->run.environment->work;
+    if (executor->run.published)
+        work.url = conninfo_write(executor->arena, &work, executor->run.published);
+    facts_read(&executor->run, executor->arena, &work, executor_facts_found, executor);
 }
 
 /* What the journal says is done is on disk, or the run says that it cannot tell. */
@@ -105,17 +116,43 @@ static void executor_finish(void *context, const struct error *error)
     if (executor->error)
         executor_write_end(executor, NULL);
     else
-        facts_read(&executor->run, executor->arena, &executor->run.environment->work,
-                   executor_facts_found, executor);
+        executor_read_facts(executor);
 }
 
-static void executor_flush_and_finish(void *context)
+static void executor_flush_and_finish(struct executor *executor)
 {
-    struct executor *executor = context;
     if (work_is_dirty(executor->run.work))
         work_flush(executor->run.work, executor_finish, executor);
     else
         executor_finish(executor, NULL);
+}
+
+/* Half a publishing is none: what it did is put back. Who interrupted it may want to go on. */
+static bool executor_has_to_put_back(struct executor *executor)
+{
+    const struct error *error = executor->error;
+    if (!error || error->outcome == OUTCOME_INTERRUPTED || executor->lock_lost)
+        return false;
+    return past_rollback(executor->entries) == ROLLBACK_PUTTING_BACK ||
+           executor_has_begun_to_publish(executor);
+}
+
+static void executor_was_put_back(struct executor *executor, const struct error *error)
+{
+    if (error)
+        executor_warn(executor, NULL,
+                      arena_format(executor->arena, "%s%s%s", error->message,
+                                   error->help ? ": " : "", error->help ? error->help : ""));
+    executor_flush_and_finish(executor);
+}
+
+static void executor_put_back(void *context)
+{
+    struct executor *executor = context;
+    if (executor_has_to_put_back(executor))
+        executor_undo(executor, "failed", executor_was_put_back);
+    else
+        executor_flush_and_finish(executor);
 }
 
 void executor_end(struct executor *executor)
@@ -124,9 +161,9 @@ void executor_end(struct executor *executor)
         return;
     executor->ending = true;
     if (shell_series(executor->run.shell))
-        shell_end(executor->run.shell, executor_flush_and_finish, executor);
+        shell_end(executor->run.shell, executor_put_back, executor);
     else
-        executor_flush_and_finish(executor);
+        executor_put_back(executor);
 }
 
 /* ---- the beginning ---- */
@@ -140,6 +177,7 @@ static void executor_cancel_active(struct executor *executor)
         if (active->kind->cancel)
             active->kind->cancel(active->step);
     }
+    executor_stop_keeping(executor);
 }
 
 static void executor_on_signal(uv_signal_t *handle, int number)
@@ -240,6 +278,7 @@ void executor_go(struct executor *executor)
     const char *first = value_get_string(value_item(executor->entries, 0), "at");
     if (!first || !clock_read(first, &executor->began))
         executor->began = clock_now();
+    executor_open_window(executor);
     executor_open_handles(executor);
     executor_pump(executor);
 }
@@ -248,7 +287,7 @@ void executor_go(struct executor *executor)
 void executor_refuse(struct executor *executor, const struct error *error)
 {
     executor_stop(executor, error);
-    executor_close_handles(executor);
+    executor_close(executor);
 }
 
 struct executor *executor_create(struct arena *arena, uv_loop_t *loop,

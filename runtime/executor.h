@@ -24,8 +24,11 @@ struct executor_options {
     const char *rehearsal;      /* record of a rehearsal, or NULL: run.json beside the approval */
     const char *unapproved;     /* why production goes without an approval, or NULL */
     const char *changed_addons; /* why it goes on with other addons than rehearsed, or NULL */
+    const char *changed_source; /* why it goes on although the source has changed, or NULL */
     const struct acceptance_of_step *accepted;
     size_t accepted_count;
+    bool fresh;          /* begins from the source, whatever checkpoints there are */
+    bool stale;          /* begins from a checkpoint also where the source has changed since */
     bool confirm_manual; /* manual steps count as done */
     bool deep;           /* all files of the filestore are verified, not a sample */
     struct diagnostics
@@ -55,5 +58,10 @@ const struct error *executor_run(struct arena *arena, uv_loop_t *loop, const cha
 /* Goes on with a run that did not end well. One that did is left alone: NULL. */
 const struct error *executor_resume(struct arena *arena, uv_loop_t *loop, const char *folder,
                                     const struct executor_options *options);
+
+/* Gives a run up: takes back what it has published, starts the service that it stopped. `nothing`
+ * gets whether there was nothing to take back. */
+const struct error *executor_rollback(struct arena *arena, uv_loop_t *loop, const char *folder,
+                                      const struct executor_options *options, bool *nothing);
 
 #endif

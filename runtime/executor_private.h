@@ -27,6 +27,14 @@ struct executor {
     bool pumping;
     struct active *waiting; /* to begin once nothing is in its way any more, or NULL */
     int64_t began;
+    int64_t expected;     /* milliseconds that what is left took in the rehearsal */
+    bool is_behind;       /* the window will not do, and that was said */
+    const char *snapshot; /* what the source was before it was copied; NULL: unknown */
+    bool source_asked, source_compared; /* executor_source.c */
+    void (*source_then)(struct executor *executor);
+    struct executor_checkpoints *checkpoints; /* executor_checkpoint.c; NULL before the first use */
+    const char *restored_from; /* the checkpoint to go back to before the run goes on, or NULL */
+    bool keeping;              /* a checkpoint is being kept: nothing begins meanwhile */
     bool ending;
     bool has_handles; /* signals and the timer below are the loop's */
     uv_signal_t interrupt, terminate, hangup;
@@ -72,6 +80,33 @@ const struct error *resume_check_answers(struct arena *arena, const struct compi
 /* Begins what can be begun; ends the run when nothing is left (executor_steps.c). */
 void executor_pump(struct executor *executor);
 
+/* The window (executor_window.c): counts what is left, warns once when that does not fit any more,
+ * and refuses a step that cannot end within it. */
+void executor_open_window(struct executor *executor);
+void executor_follow_window(struct executor *executor, size_t ended);
+const struct error *executor_check_window(struct executor *executor, size_t index);
+
+/* Taking back what was published (executor_undo.c): whether there is something to take back at all,
+ * or of the publishing; and doing it. `ended` gets NULL, or what could not be taken back. */
+bool executor_has_something_to_undo(struct executor *executor);
+bool executor_has_begun_to_publish(struct executor *executor);
+void executor_undo(struct executor *executor, const char *reason,
+                   void (*ended)(struct executor *executor, const struct error *error));
+
+/* A run that was begun before, as it is found (executor_resume.c): the same plan, in the same
+ * place. */
+struct past_place {
+    struct compiled_plan *plan;
+    struct environment *environment;
+    struct value *entries;     /* of the journal */
+    const struct value *first; /* of them */
+    const char *run;
+};
+
+const struct error *executor_open_past(struct arena *arena, const char *folder,
+                                       const struct executor_options *options,
+                                       struct past_place *past);
+
 /* The run's end: facts, record, drift, and the loop's handles (executor.c). */
 void executor_end(struct executor *executor);
 
@@ -88,6 +123,7 @@ struct value *executor_describe_place(struct arena *arena, const struct compiled
 struct value *executor_describe_process(struct executor *executor, const char *event);
 void executor_go(struct executor *executor);
 void executor_refuse(struct executor *executor, const struct error *error);
+void executor_close(struct executor *executor);
 struct executor *executor_create(struct arena *arena, uv_loop_t *loop,
                                  const struct compiled_plan *plan,
                                  const struct environment *environment,

@@ -2,12 +2,30 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "runtime/executor_private.h"
+#include "runtime/checkpoint/restore.h"
+#include "runtime/executor_checkpoint.h"
+#include "runtime/executor_source.h"
+#include "runtime/past.h"
 #include "runtime/postgres/work.h"
 
 static void executor_lock_lost_in_resume(void *context)
 {
     executor_lose_lock(context);
+}
+
+static void executor_restored(void *context, const struct error *error)
+{
+    struct executor *executor = context;
+    if (error)
+        executor_stop(executor, error);
+    else
+        executor_warn(
+            executor, NULL,
+            arena_format(executor->arena,
+                         "what was done by half is gone: the working database is that from the "
+                         "checkpoint \"%s\"",
+                         executor->restored_from));
+    executor_go(executor);
 }
 
 static void executor_receipts_found(void *context, struct value *receipts,
@@ -25,10 +43,19 @@ static void executor_receipts_found(void *context, struct value *receipts,
         executor->options->recall(executor->options->listen_context,
                                   value_item(executor->entries, i));
     executor_write(executor, executor_describe_process(executor, "run-resumed"), JOURNAL_SYNC_NOW);
-    error = executor_take_up(executor, receipts);
+    executor_recall_source(executor);
+    executor_recall_checkpoint(executor);
+    if (past_rollback(executor->entries) == ROLLBACK_PUTTING_BACK)
+        error = error_create(executor->arena, OUTCOME_FAILED, NULL,
+                             "publishing failed before; what it did is put back");
+    else
+        error = executor_take_up(executor, receipts);
     if (error)
         executor_stop(executor, error);
-    executor_go(executor);
+    if (!error && executor->restored_from)
+        checkpoint_restore(&executor->run, executor->restored_from, executor_restored, executor);
+    else
+        executor_go(executor);
 }
 
 static void executor_locked_to_resume(void *context, const struct error *error)
@@ -101,41 +128,74 @@ static bool journal_ended_well(const struct value *entries)
     return event && strcmp(event, "run-ended") == 0 && result && strcmp(result, "done") == 0;
 }
 
+const struct error *executor_open_past(struct arena *arena, const char *folder,
+                                       const struct executor_options *options,
+                                       struct past_place *past)
+{
+    const char *journal_path = arena_format(arena, "%s/journal.jsonl", folder);
+    const struct error *error =
+        compiled_load(arena, arena_format(arena, "%s/plan.json", folder), &past->plan);
+    if (!error)
+        error = journal_read(arena, journal_path, &past->entries);
+    if (!error)
+        error = resume_check_start(arena, folder, past->entries, past->plan);
+    if (error)
+        return error;
+    past->first = value_item(past->entries, 0);
+    past->run = value_get_string(past->first, "run");
+    error = environment_load(arena, value_get_string(past->first, "environment_file"), past->plan,
+                             options->diagnostics, &past->environment);
+    if (!error &&
+        strcmp(mode_name(past->environment->mode), value_get_string(past->first, "mode")) != 0)
+        error = error_create(arena, OUTCOME_REFUSED, "begin a new run",
+                             "%s has another mode now than when the run began",
+                             past->environment->path);
+    if (!error)
+        error = resume_check_place(arena, value_get(past->first, "place"), past->plan,
+                                   past->environment);
+    return error;
+}
+
+/* Once the service runs again on the database of before, what is entered there would be lost. */
+static const struct error *resume_check_rollback(struct arena *arena, const char *folder,
+                                                 const struct past_place *past)
+{
+    enum past_rollback rollback = past_rollback(past->entries);
+    if (rollback == ROLLBACK_GIVING_UP)
+        return error_create(arena, OUTCOME_REFUSED,
+                            arena_format(arena, "`drehbuch rollback %s` goes on with that", folder),
+                            "somebody has begun to give this run up");
+    if (rollback == ROLLBACK_GIVEN_UP)
+        return error_create(arena, OUTCOME_REFUSED, "begin a new run", "this run was given up");
+    if (rollback == ROLLBACK_PUT_BACK && past->environment->mode == MODE_PRODUCTION)
+        return error_create(arena, OUTCOME_REFUSED, "begin a new run",
+                            "publishing failed and was put back: people may have worked on the "
+                            "live database since, "
+                            "and that would be lost");
+    return NULL;
+}
+
 const struct error *executor_resume(struct arena *arena, uv_loop_t *loop, const char *folder,
                                     const struct executor_options *options)
 {
-    const char *journal_path = arena_format(arena, "%s/journal.jsonl", folder);
-    struct compiled_plan *plan;
-    struct environment *environment;
-    struct value *entries, *rehearsal = NULL;
-    const struct error *error =
-        compiled_load(arena, arena_format(arena, "%s/plan.json", folder), &plan);
+    struct past_place past;
+    struct value *rehearsal = NULL;
+    const struct error *error = executor_open_past(arena, folder, options, &past);
     if (!error)
-        error = journal_read(arena, journal_path, &entries);
+        error = resume_check_answers(arena, past.plan, options);
     if (!error)
-        error = resume_check_start(arena, folder, entries, plan);
-    const struct value *first = error ? NULL : value_item(entries, 0);
+        error = resume_check_rollback(arena, folder, &past);
     if (!error)
-        error = environment_load(arena, value_get_string(first, "environment_file"), plan,
-                                 options->diagnostics, &environment);
-    if (!error && strcmp(mode_name(environment->mode), value_get_string(first, "mode")) != 0)
-        error = error_create(arena, OUTCOME_REFUSED, "begin a new run",
-                             "%s has another mode now than when the run began", environment->path);
-    if (!error)
-        error = resume_check_place(arena, value_get(first, "place"), plan, environment);
-    if (!error)
-        error = resume_check_answers(arena, plan, options);
-    if (!error)
-        error = resume_load_rehearsal(arena, folder, first, &rehearsal);
+        error = resume_load_rehearsal(arena, folder, past.first, &rehearsal);
     if (error)
         return error;
-    struct executor *executor = executor_create(arena, loop, plan, environment, options);
-    executor_name_run(executor, value_get_string(first, "run"), folder);
+    struct executor *executor = executor_create(arena, loop, past.plan, past.environment, options);
+    executor_name_run(executor, past.run, folder);
     executor_use_rehearsal(executor, rehearsal);
-    executor->run.changed_addons = value_get_string(first, "changed_addons");
-    executor->run.deep = value_get_boolean(first, "deep", false);
-    if (journal_ended_well(entries)) {
-        executor->entries = entries;
+    executor->run.changed_addons = value_get_string(past.first, "changed_addons");
+    executor->run.deep = value_get_boolean(past.first, "deep", false);
+    if (journal_ended_well(past.entries)) {
+        executor->entries = past.entries;
         executor_write_record(
             executor); /* a crash may have come between the journal's end and the record */
         return executor->error;

@@ -1,5 +1,4 @@
 /* Beginning a new run: approval, lock, run folder, first entry of the journal. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -74,10 +73,8 @@ static void executor_write_run_started(struct executor *executor, const struct b
     value_set(arena, entry, "customer", value_string(arena, run->plan->customer));
     value_set(arena, entry, "title", value_string(arena, run->plan->title));
     value_set(arena, entry, "environment", value_string(arena, run->environment->name));
-    char *absolute = realpath(run->environment->path, NULL);
     value_set(arena, entry, "environment_file",
-              value_string(arena, arena_copy(arena, absolute ? absolute : run->environment->path)));
-    free(absolute);
+              value_string(arena, file_make_absolute(arena, run->environment->path)));
     value_set(arena, entry, "mode", value_string(arena, mode_name(run->mode)));
     value_set(arena, entry, "place", executor_describe_place(arena, run->plan, run->environment));
     if (executor->options->unapproved)

@@ -3,7 +3,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "runtime/executor_private.h"
+#include "runtime/executor_checkpoint.h"
+#include "runtime/executor_source.h"
 #include "runtime/odoo/shell.h"
 #include "runtime/postgres/work.h"
 
@@ -197,12 +198,15 @@ static void step_ended(struct step_run *step, const struct error *error, struct 
     if (error)
         error = active_explain(active, error);
     active_write_end(active, error, effects);
+    executor_follow_window(executor, active->index);
     active_remove(active);
     if (error) {
         schedule_abandon(executor->schedule, active->index);
         step_failed(active, error);
     } else {
         schedule_complete(executor->schedule, active->index);
+        executor_consider_checkpoint(executor, active->index, clock_now() - active->started,
+                                     effects);
     }
     /* The step's own code may still be on the stack: its memory goes when the next one ends. */
     if (executor->ended)
@@ -213,35 +217,26 @@ static void step_ended(struct step_run *step, const struct error *error, struct 
 
 /* ---- beginning a step ---- */
 
-static void executor_skip(struct executor *executor, size_t index, const char *reason)
+static void executor_pass_over(struct executor *executor, size_t index, const char *result,
+                               const char *reason)
 {
     const struct compiled_step *step = &executor->run.plan->steps[index];
     struct arena *arena = executor->arena;
     struct value *entry = event_create(executor, "step-ended", step->id);
     value_set(arena, entry, "kind", value_string(arena, step->kind));
     value_set(arena, entry, "digest", value_string(arena, step->digest));
-    value_set(arena, entry, "result", value_string(arena, "skipped"));
-    value_set(arena, entry, "reason", value_string(arena, arena_copy(arena, reason)));
+    value_set(arena, entry, "result", value_string(arena, result));
+    if (reason)
+        value_set(arena, entry, "reason", value_string(arena, arena_copy(arena, reason)));
     value_set(arena, entry, "milliseconds", value_integer(arena, 0));
     executor_write(executor, entry, JOURNAL_SYNC_LATER);
     schedule_complete(executor->schedule, index);
+    executor_consider_checkpoint(executor, index, 0, NULL);
 }
 
-/* The window: whether the step can end within it, if it takes as long as in the rehearsal. */
-static const struct error *executor_check_window(struct executor *executor,
-                                                 const struct compiled_step *step)
+static void executor_skip(struct executor *executor, size_t index, const char *reason)
 {
-    int64_t window = executor->run.environment->window;
-    int64_t duration = executor->durations ? record_duration(executor->durations, step->id) : -1;
-    int64_t elapsed = clock_now() - executor->began;
-    if (window == 0 || elapsed + (duration > 0 ? duration : 0) <= window)
-        return NULL;
-    return error_create(
-        executor->arena, OUTCOME_REFUSED,
-        "the source is as it was; widen limits.window and resume, or fall back",
-        "%s would not end within the window: it took %lld s in the rehearsal, %lld s are left",
-        step->id, (long long)(duration > 0 ? duration : 0) / 1000,
-        (long long)(window - elapsed) / 1000);
+    executor_pass_over(executor, index, "skipped", reason);
 }
 
 static void step_lose_patience(uv_timer_t *timer)
@@ -298,8 +293,17 @@ static bool active_needs_shell_ended(const struct active *active)
     return !wanted || strcmp(wanted, open) != 0;
 }
 
+static void executor_looked(struct executor *executor);
 static void executor_shell_ended(void *context);
 static void executor_flushed(void *context, const struct error *error);
+
+/* A step that cannot be repeated begins anew from the copy before it, should it be cut off. */
+static bool executor_wants_checkpoint_before(struct executor *executor, const struct active *active)
+{
+    if (active->kind->nature(active->step->spec) == NATURE_ONCE)
+        executor_demand_checkpoint(executor, active->kind);
+    return executor_checkpoint_is_due(executor);
+}
 
 /* Begins the waiting step once the shell is out of its way and, where no receipt will tell of its
  * doing, all that was committed is on disk. */
@@ -310,6 +314,15 @@ static void executor_begin_waiting(struct executor *executor)
         executor->waiting = NULL;
         schedule_abandon(executor->schedule, active->index);
         step_destroy(active->step);
+    } else if (active->kind->makes_work && executor_know_source(executor, executor_looked)) {
+        return; /* and comes back */
+    } else if (active->kind->puts_in_place && executor_compare_source(executor, executor_looked)) {
+        return;
+    } else if (active->kind->makes_work &&
+               executor_look_for_checkpoint(executor, executor_looked)) {
+        return;
+    } else if (executor_wants_checkpoint_before(executor, active)) {
+        return; /* executor_pump keeps it once nothing else runs, and comes back */
     } else if (active_needs_shell_ended(active)) {
         shell_end(executor->run.shell, executor_shell_ended, executor);
     } else if (work_is_dirty(executor->run.work) &&
@@ -319,6 +332,12 @@ static void executor_begin_waiting(struct executor *executor)
         executor->waiting = NULL;
         active_start(active);
     }
+}
+
+static void executor_looked(struct executor *executor)
+{
+    executor_begin_waiting(executor);
+    executor_pump(executor);
 }
 
 static void executor_shell_ended(void *context)
@@ -356,6 +375,10 @@ static void executor_begin(struct executor *executor, size_t index)
         executor_skip(executor, index, arena_format(executor->arena, "only in %s", compiled->only));
         return;
     }
+    if (executor_has_taken_over(executor, index)) {
+        executor_pass_over(executor, index, "taken-over", NULL);
+        return;
+    }
     struct step_run *step = step_create(&executor->run, compiled);
     const struct step_kind *kind = step_kind_find(compiled->kind);
     const char *reason = step_kind_reason_to_skip(step);
@@ -364,7 +387,7 @@ static void executor_begin(struct executor *executor, size_t index)
         step_destroy(step);
         return;
     }
-    const struct error *refusal = executor_check_window(executor, compiled);
+    const struct error *refusal = executor_check_window(executor, index);
     if (!kind || refusal) {
         executor_refuse_step(executor, index, refusal);
         step_destroy(step);
@@ -378,15 +401,35 @@ static void executor_begin(struct executor *executor, size_t index)
     executor_begin_waiting(executor);
 }
 
+/* The checkpoint that was due is there, or could not be kept. */
+static void executor_kept_checkpoint(struct executor *executor)
+{
+    executor->keeping = false;
+    if (executor->waiting)
+        executor_begin_waiting(executor);
+    executor_pump(executor);
+}
+
+static bool executor_may_begin(const struct executor *executor)
+{
+    return !executor->stopping && !executor->waiting && !executor_checkpoint_is_due(executor);
+}
+
 void executor_pump(struct executor *executor)
 {
     if (executor->pumping)
         return; /* a step ended inside of its start: the loop below goes on */
     executor->pumping = true;
     size_t index;
-    while (!executor->stopping && !executor->waiting && schedule_take(executor->schedule, &index))
+    while (executor_may_begin(executor) && schedule_take(executor->schedule, &index))
         executor_begin(executor, index);
     executor->pumping = false;
-    if (schedule_running(executor->schedule) == 0)
+    size_t running = schedule_running(executor->schedule) - (executor->waiting ? 1 : 0);
+    if (running == 0 && !executor->keeping && !executor->stopping &&
+        executor_checkpoint_is_due(executor)) {
+        executor->keeping = true;
+        executor_keep_checkpoint(executor, executor_kept_checkpoint);
+    } else if (schedule_running(executor->schedule) == 0 && !executor->keeping) {
         executor_end(executor);
+    }
 }

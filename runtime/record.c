@@ -43,6 +43,21 @@ static void record_add_step(struct arena *arena, struct value *record, struct ma
                   value_string(arena, "interrupted")); /* until its end is read */
 }
 
+static void record_undo_step(struct arena *arena, struct map *steps, const struct value *entry)
+{
+    struct value *step = map_get(steps, value_get_string(entry, "step"));
+    if (step)
+        value_set(arena, step, "undone", value_boolean(arena, true));
+}
+
+static void record_take_checkpoint(struct arena *arena, struct value *record,
+                                   const struct value *entry)
+{
+    struct value *checkpoint = value_object(arena);
+    KEEP(checkpoint, entry, "step", "from");
+    value_set(arena, record, "checkpoint", checkpoint);
+}
+
 struct value *record_make(struct arena *arena, const struct value *entries, struct value *drift)
 {
     struct value *record = value_object(arena);
@@ -63,9 +78,18 @@ struct value *record_make(struct arena *arena, const struct value *entries, stru
             end = NULL; /* it goes on */
         } else if (strcmp(event, "run-ended") == 0) {
             end = entry;
+        } else if (strcmp(event, "rollback-started") == 0 && !end) {
+            value_set(arena, record, "put_back", value_boolean(arena, false));
+        } else if (strcmp(event, "rollback-ended") == 0 && !end) {
+            value_set(arena, record, "put_back", value_boolean(arena, true));
+        } else if (strcmp(event, "step-undone") == 0) {
+            if (!end)
+                record_undo_step(arena, steps, entry);
+        } else if (strcmp(event, "checkpoint-taken") == 0) {
+            record_take_checkpoint(arena, record, entry);
         } else if (strcmp(event, "warning") == 0) {
             value_append(arena, warnings, value_get(entry, "message"));
-        } else if (strncmp(event, "step-", 5) == 0) {
+        } else if (strcmp(event, "step-started") == 0 || strcmp(event, "step-ended") == 0) {
             record_add_step(arena, record, steps, entry);
         }
     }
@@ -120,6 +144,9 @@ const char *record_objection(const struct value *record)
     const char *result = value_get_string(record, "result");
     if (!result || strcmp(result, "done") != 0)
         return "it did not end well";
+    if (value_get(record, "checkpoint"))
+        return "it began from a checkpoint of an earlier one: rehearse it from the start, with "
+               "--fresh";
     const struct value *steps = value_get(record, "steps");
     for (size_t i = 0; i < value_count(steps); i++)
         if (value_get(value_item(steps, i), "accepted"))

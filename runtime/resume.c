@@ -2,40 +2,7 @@
 #include <string.h>
 
 #include "runtime/executor_private.h"
-
-/* What the journal's last word about a step is. */
-struct past {
-    bool begun; /* started, without an end: cut off by a crash */
-    bool done;  /* ended well */
-    bool skipped;
-    bool failed; /* ended badly */
-};
-
-static struct past *read_past(struct executor *executor)
-{
-    const struct compiled_plan *plan = executor->run.plan;
-    struct past *past = arena_allocate(executor->arena, plan->step_count * sizeof *past);
-    struct map *by_id = map_create(executor->arena);
-    for (size_t i = 0; i < plan->step_count; i++)
-        map_add(by_id, plan->steps[i].id, &past[i]);
-    for (size_t i = 0; i < value_count(executor->entries); i++) {
-        const struct value *entry = value_item(executor->entries, i);
-        const char *event = value_get_string(entry, "event");
-        const char *id = value_get_string(entry, "step");
-        struct past *step = id ? map_get(by_id, id) : NULL;
-        const char *result = value_get_string(entry, "result");
-        if (!step)
-            continue;
-        if (strcmp(event, "step-started") == 0)
-            *step = (struct past){.begun = true};
-        else if (strcmp(event, "step-ended") == 0 && result)
-            *step = (struct past){.done = strcmp(result, "done") == 0,
-                                  .skipped = strcmp(result, "skipped") == 0,
-                                  .failed = strcmp(result, "done") != 0 &&
-                                            strcmp(result, "skipped") != 0};
-    }
-    return past;
-}
+#include "runtime/past.h"
 
 /* Writes that a step is done which the journal did not know of. */
 static void write_done(struct executor *executor, const struct compiled_step *step, const char *how,
@@ -64,13 +31,44 @@ static const struct acceptance_of_step *find_acceptance(const struct executor *e
     return NULL;
 }
 
-/* A step of nature `once` that was cut off or failed: only a person can tell. */
-static const struct error *decide_once(struct executor *executor, const struct compiled_step *step,
-                                       bool *done)
+/* The checkpoint that has all that was done before the step, or NULL. */
+static const char *find_checkpoint_before(const struct executor *executor, size_t index,
+                                          const enum past_state *past)
 {
+    const struct compiled_plan *plan = executor->run.plan;
+    const char *database = NULL, *behind = NULL;
+    for (size_t i = 0; i < value_count(executor->entries); i++) {
+        const struct value *entry = value_item(executor->entries, i);
+        if (strcmp(value_get_string(entry, "event"), "checkpoint") != 0)
+            continue;
+        database = value_get_string(entry, "database");
+        behind = value_get_string(entry, "step");
+    }
+    for (size_t i = index; behind && i-- > 0;) {
+        const struct step_kind *kind = step_kind_find(plan->steps[i].kind);
+        if (strcmp(plan->steps[i].id, behind) == 0)
+            return database;
+        bool wrote = past[i] != PAST_NONE && past[i] != PAST_SKIPPED && kind &&
+                     kind->resource != RESOURCE_NOTHING;
+        if (wrote && strcmp(plan->steps[i].phase, "prepare") != 0)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* A step of nature `once` that was cut off or failed: where there is a copy of what was before, it
+ * begins again from there; else only a person can tell. */
+static const struct error *decide_once(struct executor *executor, size_t index,
+                                       const enum past_state *past, bool *done)
+{
+    const struct compiled_step *step = &executor->run.plan->steps[index];
     const struct acceptance_of_step *answer = find_acceptance(executor, step->id);
     *done = answer && answer->done;
     if (answer)
+        return NULL;
+    if (step_kind_find(step->kind)->resource == RESOURCE_DATABASE)
+        executor->restored_from = find_checkpoint_before(executor, index, past);
+    if (executor->restored_from)
         return NULL;
     return error_create(
         executor->arena, OUTCOME_REFUSED,
@@ -83,25 +81,27 @@ static const struct error *decide_once(struct executor *executor, const struct c
 }
 
 static const struct error *take_up_step(struct executor *executor, size_t index,
-                                        const struct past *past, const struct value *receipts)
+                                        const enum past_state *all_past,
+                                        const struct value *receipts)
 {
+    enum past_state past = all_past[index];
     const struct compiled_step *step = &executor->run.plan->steps[index];
     const struct step_kind *kind = step_kind_find(step->kind);
     bool transactional = kind && kind->nature(step->spec) == NATURE_TRANSACTIONAL;
     /* Of a transactional step the receipt has the last word: its commit may have been lost with the
      * server. What no receipt tells was not begun before all commits were on disk. */
-    bool lost = past->done && transactional && !value_get(receipts, step->id);
-    if (past->skipped || (past->done && !lost)) {
+    bool lost = past == PAST_DONE && transactional && !value_get(receipts, step->id);
+    if (past == PAST_SKIPPED || past == PAST_TAKEN_OVER || (past == PAST_DONE && !lost)) {
         schedule_skip(executor->schedule, index);
         return NULL;
     }
-    if (!kind || lost || (!past->begun && !past->failed && !value_get(receipts, step->id)))
+    if (!kind || lost || (past == PAST_NONE && !value_get(receipts, step->id)))
         return NULL;
     const struct value *receipt = value_get(receipts, step->id);
     bool done = false;
     const struct error *error = NULL;
     if (kind->nature(step->spec) == NATURE_ONCE)
-        error = decide_once(executor, step, &done);
+        error = decide_once(executor, index, all_past, &done);
     if (!error && receipt && strcmp(value_get_string(receipt, "digest"), step->digest) != 0)
         error = error_create(executor->arena, OUTCOME_REFUSED, "begin a new run",
                              "the working database holds a receipt of another %s than the plan's",
@@ -115,11 +115,11 @@ static const struct error *take_up_step(struct executor *executor, size_t index,
 }
 
 /* The copy was made, but what is there now is not it. */
-static const struct error *check_copy(struct executor *executor, const struct past *past)
+static const struct error *check_copy(struct executor *executor, const enum past_state *past)
 {
     const struct compiled_plan *plan = executor->run.plan;
     for (size_t i = 0; i < plan->step_count; i++)
-        if (past[i].done && strcmp(plan->steps[i].kind, "database.copy") == 0)
+        if (past[i] == PAST_DONE && strcmp(plan->steps[i].kind, "database.copy") == 0)
             return error_create(executor->arena, OUTCOME_REFUSED, "begin a new run",
                                 "the working database \"%s\" is gone, or another run's by now",
                                 executor->run.environment->work.name);
@@ -143,9 +143,9 @@ const struct error *resume_check_answers(struct arena *arena, const struct compi
 
 const struct error *executor_take_up(struct executor *executor, const struct value *receipts)
 {
-    const struct past *past = read_past(executor);
+    const enum past_state *past = past_read(executor->arena, executor->run.plan, executor->entries);
     const struct error *error = receipts ? NULL : check_copy(executor, past);
     for (size_t i = 0; i < executor->run.plan->step_count && !error; i++)
-        error = take_up_step(executor, i, &past[i], receipts);
+        error = take_up_step(executor, i, past, receipts);
     return error;
 }

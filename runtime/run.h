@@ -19,6 +19,9 @@ struct run_listener {
     void *context;
 };
 
+/* A copy of the working database that an earlier run has kept; see runtime/checkpoint/list.h. */
+struct checkpoint;
+
 /* The steps' shared way to the working database; see runtime/postgres/work.h. */
 struct work_database;
 
@@ -37,6 +40,9 @@ struct run {
     struct run_listener listener; /* for step_warn and its like; not for steps */
     struct work_database *work;   /* not for the executor */
     struct shell *shell;
+    const char *published; /* the name that the working database got by publishing; NULL: its own */
+
+    const struct checkpoint *checkpoint; /* what the run begins from; NULL: the source */
 
     const struct value *rehearsal; /* the record that this run is compared with, or NULL */
     const char *changed_addons;    /* why production goes on with other addons, or NULL */

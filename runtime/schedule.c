@@ -150,6 +150,11 @@ void schedule_skip(struct schedule *schedule, size_t index)
     schedule_mark_ended(schedule, index);
 }
 
+bool schedule_has_ended(const struct schedule *schedule, size_t index)
+{
+    return schedule->ended[index];
+}
+
 size_t schedule_running(const struct schedule *schedule)
 {
     return schedule->running;

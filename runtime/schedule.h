@@ -33,6 +33,7 @@ void schedule_abandon(struct schedule *schedule, size_t index);
  */
 void schedule_skip(struct schedule *schedule, size_t index);
 
+bool schedule_has_ended(const struct schedule *schedule, size_t index);
 size_t schedule_running(const struct schedule *schedule);
 
 /* Whether every step has ended well. */

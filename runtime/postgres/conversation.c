@@ -25,6 +25,11 @@ void *conversation_context(struct conversation *conversation)
     return conversation->context;
 }
 
+void conversation_set_context(struct conversation *conversation, void *context)
+{
+    conversation->context = context;
+}
+
 static bool conversation_is_over(struct conversation *conversation)
 {
     if (conversation->cancelled)
@@ -145,25 +150,14 @@ const char *conversation_expand_bindings(struct conversation *conversation, cons
                                   session_connection(conversation->session), sql);
 }
 
-static const char *conversation_keep(struct conversation *conversation, char *quoted)
-{
-    const char *kept = quoted ? arena_copy(conversation->step->arena, quoted) : "NULL";
-    PQfreemem(quoted);
-    return kept;
-}
-
 const char *conversation_quote(struct conversation *conversation, const char *text)
 {
-    return conversation_keep(
-        conversation,
-        PQescapeLiteral(session_connection(conversation->session), text, strlen(text)));
+    return session_quote(conversation->session, conversation->step->arena, text);
 }
 
 const char *conversation_quote_identifier(struct conversation *conversation, const char *name)
 {
-    return conversation_keep(
-        conversation,
-        PQescapeIdentifier(session_connection(conversation->session), name, strlen(name)));
+    return session_quote_identifier(conversation->session, conversation->step->arena, name);
 }
 
 void conversation_cancel(struct step_run *step)

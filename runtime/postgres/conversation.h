@@ -24,6 +24,9 @@ struct conversation *conversation_open(struct step_run *step,
 struct step_run *conversation_step(struct conversation *conversation);
 void *conversation_context(struct conversation *conversation);
 
+/* For what takes over a conversation for a while; it gives back the context it found. */
+void conversation_set_context(struct conversation *conversation, void *context);
+
 void conversation_ask(struct conversation *conversation, const char *sql, int parameter_count,
                       const char *const *parameters, conversation_next *next);
 

@@ -60,6 +60,25 @@ PGconn *session_connection(struct session *session)
     return session->connection;
 }
 
+/* Only a lost connection or a text that is no text in its encoding cannot be quoted: the server
+ * then refuses the statement. */
+static const char *session_keep(struct arena *arena, char *quoted)
+{
+    const char *kept = quoted ? arena_copy(arena, quoted) : "NULL";
+    PQfreemem(quoted);
+    return kept;
+}
+
+const char *session_quote(struct session *session, struct arena *arena, const char *text)
+{
+    return session_keep(arena, PQescapeLiteral(session->connection, text, strlen(text)));
+}
+
+const char *session_quote_identifier(struct session *session, struct arena *arena, const char *name)
+{
+    return session_keep(arena, PQescapeIdentifier(session->connection, name, strlen(name)));
+}
+
 bool session_is_lost(const struct session *session)
 {
     return session->state == SESSION_LOST;

@@ -58,8 +58,12 @@ void session_cancel(struct session *session);
 /* Whether the connection was lost; a new session is then needed. */
 bool session_is_lost(const struct session *session);
 
-/* For quoting by libpq. */
 PGconn *session_connection(struct session *session);
+
+/* Quoted by libpq, in `arena`: a text as a literal, a name as an identifier. */
+const char *session_quote(struct session *session, struct arena *arena, const char *text);
+const char *session_quote_identifier(struct session *session, struct arena *arena,
+                                     const char *name);
 
 /* Called with each NOTICE or WARNING of the server. */
 void session_on_notice(struct session *session, void (*notice)(void *context, const char *text),

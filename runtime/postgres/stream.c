@@ -117,9 +117,8 @@ static void stream_restore(struct stream *stream, const char *section, program_e
         "--dbname",
         conninfo_write(arena, stream->options.target, stream->options.target_database),
         arena_format(arena, "--jobs=%d", last ? stream->work.jobs : 1),
-        "--use-list",
-        stream->list,
-        stream->archive,
+        last ? arena_format(arena, "--use-list=%s", stream->list) : stream->archive,
+        last ? stream->archive : NULL,
         NULL};
     step_log(stream->step, "restoring: %s", section);
     stream_start_program(stream, arguments, stream->options.target, ended);
@@ -248,6 +247,7 @@ static void stream_listed(struct program *program, const struct error *error)
     stream_restore(stream, "pre-data", stream_pre_data_restored);
 }
 
+/* Only of this section: a comment belongs to the section of what stands before it. */
 static void stream_dumped(struct program *program, const struct error *error)
 {
     struct stream *stream = program_context(program);
@@ -256,6 +256,7 @@ static void stream_dumped(struct program *program, const struct error *error)
     const char *const arguments[] = {
         tools_program(stream->step->arena, stream->tools, "pg_restore"),
         "--list",
+        "--section=post-data",
         "--file",
         stream->list,
         stream->archive,

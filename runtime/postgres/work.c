@@ -278,22 +278,71 @@ static void receipts_strangers_ended(void *context, const struct error *error)
         receipts_end(reader, NULL, error);
     else
         reader->session = session_open(
-            reader->run->loop, run_target(reader->run, &reader->run->environment->work, NULL),
+            reader->run->loop,
+            run_target(reader->run, &reader->run->environment->work, reader->run->published),
             receipts_opened, reader);
 }
 
+static void receipts_database_known(void *context, const struct session_answer *answer);
+
+static void receipts_look(struct receipt_reader *reader)
+{
+    const struct environment *environment = reader->run->environment;
+    const char *names[] = {environment->work.name,
+                           value_get_string(environment->publish, "database")};
+    session_query(reader->session,
+                  "SELECT datname, coalesce(shobj_description(oid, 'pg_database'), ''), "
+                  "datallowconn FROM pg_database WHERE datname IN ($1, $2)",
+                  2, names, receipts_database_known, reader);
+}
+
+static void receipts_database_opened(void *context, const struct session_answer *answer)
+{
+    struct receipt_reader *reader = context;
+    if (answer->error)
+        receipts_end(reader, NULL, answer->error);
+    else
+        receipts_look(reader);
+}
+
+/* A crash has left it closed to connections, just before it got another name (renaming.h). */
+static void receipts_open_database(struct receipt_reader *reader, const char *name)
+{
+    const char *sql = arena_format(reader->arena, "ALTER DATABASE %s ALLOW_CONNECTIONS true",
+                                   session_quote_identifier(reader->session, reader->arena, name));
+    session_execute(reader->session, sql, receipts_database_opened, reader);
+}
+
+/* It has its own name, or the published one. */
 static void receipts_database_known(void *context, const struct session_answer *answer)
 {
     struct receipt_reader *reader = context;
+    const char *name = NULL;
+    bool closed = false;
     if (answer->error) {
         receipts_end(reader, NULL, answer->error);
         return;
     }
-    bool exists = PQntuples(answer->result) == 1;
-    const char *comment = exists ? PQgetvalue(answer->result, 0, 0) : NULL;
-    const char *run = marker_run(reader->arena, comment);
-    if (!run || strcmp(run, reader->run->id) != 0) {
+    for (int row = 0; row < PQntuples(answer->result); row++) {
+        const char *run = marker_run(reader->arena, PQgetvalue(answer->result, row, 1));
+        if (!run || strcmp(run, reader->run->id) != 0)
+            continue;
+        name = arena_copy(reader->arena, PQgetvalue(answer->result, row, 0));
+        closed = strcmp(PQgetvalue(answer->result, row, 2), "f") == 0;
+    }
+    if (name && closed) {
+        receipts_open_database(reader, name);
+        return;
+    }
+    if (!name) {
         receipts_end(reader, NULL, NULL); /* not there, or not this run's */
+        return;
+    }
+    if (strcmp(name, reader->run->environment->work.name) != 0) {
+        reader->run->published = name;
+        session_close(reader->session);
+        reader->session = NULL;
+        receipts_strangers_ended(reader, NULL); /* the service may work on it: those are none */
         return;
     }
     session_close(reader->session);
@@ -309,14 +358,10 @@ static void receipts_end_orphans(struct receipt_reader *reader);
 static void receipts_orphans_ended(void *context, const struct session_answer *answer)
 {
     struct receipt_reader *reader = context;
-    const char *work = reader->run->environment->work.name;
     if (answer->error)
         receipts_end(reader, NULL, answer->error);
     else if (strcmp(PQgetvalue(answer->result, 0, 0), "0") == 0)
-        session_query(reader->session,
-                      "SELECT coalesce(shobj_description(oid, 'pg_database'), '') "
-                      "FROM pg_database WHERE datname = $1",
-                      1, &work, receipts_database_known, reader);
+        receipts_look(reader);
     else if (reader->patience-- > 0)
         receipts_end_orphans(reader);
     else

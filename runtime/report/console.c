@@ -197,17 +197,22 @@ static void console_step_ended(struct console *console, struct arena *arena,
         [STEP_DONE] = {"✓", "+", CONSOLE_GREEN},
         [STEP_FAILED] = {"✗", "!", CONSOLE_RED},
         [STEP_SKIPPED] = {"·", "-", CONSOLE_GREY},
-        [STEP_INTERRUPTED] = {"✗", "!", CONSOLE_YELLOW}};
+        [STEP_INTERRUPTED] = {"✗", "!", CONSOLE_YELLOW},
+        [STEP_TAKEN_OVER] = {"·", "=", CONSOLE_GREEN},
+        [STEP_UNDONE] = {"·", "-", CONSOLE_YELLOW}};
     const struct console_mark *mark = &marks[step->state];
     const char *detail = phrase_effects(arena, value_get(entry, "effects"));
     if (step->state == STEP_SKIPPED)
         detail = arena_format(arena, "skipped: %s", step->reason ? step->reason : "");
     else if (step->state == STEP_INTERRUPTED)
         detail = "interrupted";
+    else if (step->state == STEP_TAKEN_OVER)
+        detail = "taken over";
     else if (step->state == STEP_FAILED)
         detail = step->message ? step->message : "failed";
-    const char *duration =
-        step->state == STEP_SKIPPED ? "" : phrase_duration(arena, step->milliseconds);
+    const char *duration = step->state == STEP_SKIPPED || step->state == STEP_TAKEN_OVER
+                               ? ""
+                               : phrase_duration(arena, step->milliseconds);
     enum console_colour colour = step->state == STEP_DONE ? CONSOLE_GREY : mark->colour;
     console_add_line(console, &console->above,
                      arena_format(arena, " %s%s%s %-*s %12s  %s%s%s",
@@ -254,6 +259,12 @@ static void console_event(struct view *view, const struct value *entry,
         console_step_ended(console, arena, step, entry);
     else if (event && !step)
         console_run_event(console, arena, entry, event);
+    const char *other = phrase_event(arena, entry);
+    if (other)
+        console_add_line(console, &console->above,
+                         arena_format(arena, " %s%s %s%s", console_start(console, CONSOLE_YELLOW),
+                                      console_sign(console, "↺", "<"), other,
+                                      console_stop(console, CONSOLE_YELLOW)));
     arena_destroy(arena);
     (void)now; /* the next tick draws it */
 }

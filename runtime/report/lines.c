@@ -28,12 +28,14 @@ static const char *lines_step_ended(struct arena *arena, const struct timeline_s
     static const char *const words[STEP_STATE_COUNT] = {[STEP_DONE] = "done",
                                                         [STEP_FAILED] = "FAILED",
                                                         [STEP_SKIPPED] = "skipped",
-                                                        [STEP_INTERRUPTED] = "interrupted"};
+                                                        [STEP_INTERRUPTED] = "interrupted",
+                                                        [STEP_TAKEN_OVER] = "taken over",
+                                                        [STEP_UNDONE] = "taken back"};
     const char *detail = step->state == STEP_FAILED ? step->message : step->reason;
     if (!detail)
         detail = phrase_effects(arena, value_get(entry, "effects"));
     const char *duration =
-        step->state == STEP_SKIPPED
+        step->state == STEP_SKIPPED || step->state == STEP_TAKEN_OVER
             ? ""
             : arena_format(arena, " (%s)", phrase_duration(arena, step->milliseconds));
     return arena_format(arena, "%s %s%s%s%s", words[step->state], step->step->id, duration,
@@ -78,6 +80,8 @@ static void lines_event(struct view *view, const struct value *entry,
         text = lines_step_ended(arena, step, entry);
     else if (event)
         text = lines_run_event(arena, view->timeline, entry, event);
+    if (!text)
+        text = phrase_event(arena, entry);
     if (text)
         lines_write(lines, now, text);
     arena_destroy(arena);

@@ -155,6 +155,9 @@ const char *phrase_effects(struct arena *arena, const struct value *effects)
     if (method)
         phrase_add(&line, value_get(effects, "dump") ? method /* "restored", "reused" */
                                                      : arena_format(arena, "by %s", method));
+    if (value_get(effects, "files"))
+        phrase_add(&line,
+                   phrase_count(arena, value_get_integer(effects, "files", 0), "file", NULL));
     if (value_get(effects, "bytes"))
         phrase_add(&line, phrase_size(arena, value_get_integer(effects, "bytes", 0)));
     phrase_add_changes(&line, effects);
@@ -171,6 +174,37 @@ const char *phrase_effects(struct arena *arena, const struct value *effects)
     if (exit_code != 0)
         phrase_add(&line, arena_format(arena, "exit code %" PRId64, exit_code));
     return line.text;
+}
+
+static const char *phrase_undone(struct arena *arena, const struct value *entry, const char *step)
+{
+    const char *why = value_get_string(value_get(entry, "error"), "message");
+    if (why)
+        return arena_format(arena, "NOT taken back %s: %s", step, phrase_one_line(arena, why));
+    return arena_format(arena, "taken back %s (%s)", step,
+                        phrase_duration(arena, value_get_integer(entry, "milliseconds", 0)));
+}
+
+const char *phrase_event(struct arena *arena, const struct value *entry)
+{
+    const char *event = value_get_string(entry, "event");
+    const char *step = value_get_string(entry, "step");
+    if (!event)
+        return NULL;
+    if (strcmp(event, "rollback-started") == 0)
+        return "putting back what was published";
+    if (strcmp(event, "rollback-ended") == 0)
+        return "everything that was published is put back";
+    if (step && (strcmp(event, "step-undone") == 0 || strcmp(event, "step-not-undone") == 0))
+        return phrase_undone(arena, entry, step);
+    if (step && strcmp(event, "checkpoint") == 0)
+        return arena_format(arena, "kept a checkpoint behind %s (%s, %s)", step,
+                            phrase_size(arena, value_get_integer(entry, "bytes", 0)),
+                            phrase_duration(arena, value_get_integer(entry, "milliseconds", 0)));
+    if (step && strcmp(event, "checkpoint-taken") == 0)
+        return arena_format(arena, "beginning behind %s, from the checkpoint of run %s", step,
+                            value_get_string(entry, "from"));
+    return NULL;
 }
 
 const char *phrase_one_line(struct arena *arena, const char *text)

@@ -30,6 +30,10 @@ const char *phrase_size(struct arena *arena, int64_t bytes);
 /* What a step did, from its effects, in one short line; "" where there is nothing to say. */
 const char *phrase_effects(struct arena *arena, const struct value *effects);
 
+/* An event beside the beginning and end of steps and runs (a checkpoint, something that is put
+ * back), in one line; NULL for others. */
+const char *phrase_event(struct arena *arena, const struct value *entry);
+
 /* `text` in one line that is safe to show: line breaks and other control characters (which could
  * steer a terminal) become spaces. */
 const char *phrase_one_line(struct arena *arena, const char *text);

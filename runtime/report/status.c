@@ -6,9 +6,14 @@
 
 #include "runtime/report/phrase.h"
 
-static const char *const status_words[STEP_STATE_COUNT] = {
-    [STEP_WAITING] = "waiting", [STEP_RUNNING] = "running", [STEP_DONE] = "done",
-    [STEP_FAILED] = "failed",   [STEP_SKIPPED] = "skipped", [STEP_INTERRUPTED] = "interrupted"};
+static const char *const status_words[STEP_STATE_COUNT] = {[STEP_WAITING] = "waiting",
+                                                           [STEP_RUNNING] = "running",
+                                                           [STEP_DONE] = "done",
+                                                           [STEP_FAILED] = "failed",
+                                                           [STEP_SKIPPED] = "skipped",
+                                                           [STEP_INTERRUPTED] = "interrupted",
+                                                           [STEP_TAKEN_OVER] = "taken over",
+                                                           [STEP_UNDONE] = "taken back"};
 
 static const char *status_of_run(struct arena *arena, const struct past_run *run, int64_t now)
 {
@@ -35,6 +40,8 @@ static bool status_can_resume(const struct past_run *run)
 {
     enum past_run_state state = history_state(run);
     const char *result = run->timeline->result;
+    if (run->timeline->putting_back || run->timeline->put_back)
+        return false;
     return state == PAST_RUN_GONE ||
            (state == PAST_RUN_ENDED && result &&
             (strcmp(result, "failed") == 0 || strcmp(result, "interrupted") == 0));
@@ -70,6 +77,8 @@ static const char *status_detail(struct arena *arena, const struct timeline_step
     case STEP_RUNNING:
         return arena_format(arena, "%s%s%s", phrase_clock(arena, now - step->started),
                             expected[0] ? " of " : "", expected);
+    case STEP_TAKEN_OVER:
+        return "";
     case STEP_SKIPPED:
         return step->reason ? step->reason : "";
     case STEP_FAILED:
@@ -83,8 +92,10 @@ static void status_write_steps(struct buffer *output, const struct timeline *tim
                                bool colours)
 {
     static const char *const starts[STEP_STATE_COUNT] = {
-        [STEP_WAITING] = "\033[90m", [STEP_RUNNING] = "\033[33m", [STEP_DONE] = "\033[32m",
-        [STEP_FAILED] = "\033[31m",  [STEP_SKIPPED] = "\033[90m", [STEP_INTERRUPTED] = "\033[33m"};
+        [STEP_WAITING] = "\033[90m",    [STEP_RUNNING] = "\033[33m",
+        [STEP_DONE] = "\033[32m",       [STEP_FAILED] = "\033[31m",
+        [STEP_SKIPPED] = "\033[90m",    [STEP_INTERRUPTED] = "\033[33m",
+        [STEP_TAKEN_OVER] = "\033[32m", [STEP_UNDONE] = "\033[33m"};
     struct arena *arena = arena_create();
     for (size_t i = 0; i < timeline->plan->step_count; i++) {
         const struct timeline_step *step = &timeline->steps[i];
@@ -107,6 +118,12 @@ void status_write(struct buffer *output, const struct past_run *run, int64_t now
                              timeline->mode ? timeline->mode : "?"));
     status_line(output, "state", status_of_run(arena, run, now));
     status_line(output, "steps", status_counts(arena, timeline));
+    if (timeline->put_back)
+        status_line(output, "publish", "taken back: everything has the names it had before");
+    else if (timeline->putting_back)
+        status_line(output, "publish",
+                    arena_format(arena, "not yet taken back: drehbuch rollback %s goes on",
+                                 shell_word_quote(arena, run->folder)));
     if (history_state(run) == PAST_RUN_RUNNING)
         status_line(output, "left", phrase_forecast(arena, timeline_forecast(timeline, now), now));
     status_line(output, "error",

@@ -46,10 +46,11 @@ static bool summary_is_production(const struct summary *summary)
 /* Whether a step has begun that puts the result in the source's place. */
 static bool summary_has_published(const struct timeline *timeline)
 {
-    static const char *const kinds[] = {"service.stop", "database.rename", "filestore.rename"};
+    static const char *const kinds[] = {"database.rename", "filestore.rename", "service.start"};
     for (size_t i = 0; i < timeline->plan->step_count; i++) {
         const struct timeline_step *step = &timeline->steps[i];
-        if (step->state == STEP_WAITING || step->state == STEP_SKIPPED)
+        if (strcmp(step->step->phase, "publish") != 0 || step->state == STEP_WAITING ||
+            step->state == STEP_SKIPPED)
             continue;
         for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++)
             if (strcmp(step->step->kind, kinds[k]) == 0)
@@ -65,6 +66,9 @@ static void summary_steps(struct buffer *output, struct arena *arena,
                                     timeline->plan->step_count);
     if (timeline->counts[STEP_SKIPPED] > 0)
         text = arena_format(arena, "%s, %zu skipped", text, timeline->counts[STEP_SKIPPED]);
+    if (timeline->counts[STEP_TAKEN_OVER] > 0)
+        text = arena_format(arena, "%s, %zu taken over from a checkpoint", text,
+                            timeline->counts[STEP_TAKEN_OVER]);
     size_t rest = timeline->counts[STEP_WAITING] + timeline->counts[STEP_INTERRUPTED];
     if (rest > 0)
         text = arena_format(arena, "%s, %zu not done", text, rest);
@@ -74,13 +78,46 @@ static void summary_steps(struct buffer *output, struct arena *arena,
                      phrase_count(arena, (int64_t)timeline->warnings, "warning", NULL));
 }
 
+static const struct timeline_step *summary_find(const struct timeline *timeline, const char *kind,
+                                                enum step_state state)
+{
+    for (size_t i = 0; timeline->counts[state] > 0 && i < timeline->plan->step_count; i++)
+        if (timeline->steps[i].state == state && strcmp(timeline->steps[i].step->kind, kind) == 0)
+            return &timeline->steps[i];
+    return NULL;
+}
+
+/* The service was stopped before the copy, and nothing has started it since. */
+static bool summary_service_is_stopped(const struct timeline *timeline)
+{
+    return summary_find(timeline, "service.stop", STEP_DONE) &&
+           !summary_find(timeline, "service.start", STEP_DONE);
+}
+
+static void summary_publish(struct buffer *output, struct arena *arena,
+                            const struct summary *summary, bool complete)
+{
+    const struct timeline *timeline = summary->timeline;
+    if (complete)
+        summary_line(output, "result",
+                     arena_format(arena, "database %s, published", summary->published));
+    else if (timeline->put_back)
+        summary_line(output, "publish", "put back: everything has the names it had before");
+    else if (timeline->putting_back)
+        summary_line(output, "publish", "NOT put back: see the warnings");
+    else
+        summary_line(output, "publish", "begun: the live service and names may have changed");
+}
+
 static void summary_databases(struct buffer *output, struct arena *arena,
                               const struct summary *summary, bool complete)
 {
     if (summary_has_published(summary->timeline)) {
-        summary_line(output, "publish", "begun: the live service and names may have changed");
+        summary_publish(output, arena, summary, complete);
         return;
     }
+    if (summary_service_is_stopped(summary->timeline))
+        summary_line(output, "service", "stopped, since before the copy");
     if (complete)
         summary_line(output, "result", arena_format(arena, "database %s", summary->work));
     summary_line(
@@ -123,6 +160,14 @@ static void summary_drift(struct buffer *output, struct arena *arena, const stru
     }
 }
 
+static void summary_rollback(struct buffer *output, struct arena *arena,
+                             const struct summary *summary, const char *label, const char *what)
+{
+    summary_line(output, label, what);
+    summary_command(output, arena_format(arena, "drehbuch rollback %s",
+                                         shell_word_quote(arena, summary->folder)));
+}
+
 static void summary_done(struct buffer *output, struct arena *arena, const struct summary *summary)
 {
     const struct timeline *timeline = summary->timeline;
@@ -137,8 +182,17 @@ static void summary_done(struct buffer *output, struct arena *arena, const struc
     const char *record =
         shell_word_quote(arena, arena_format(arena, "%s/run.json", summary->folder));
     summary_line(output, "record", record);
+    if (summary_has_published(timeline))
+        summary_rollback(output, arena, summary, "way back",
+                         "puts everything back as it was before:");
     if (production)
         return;
+    if (value_get(summary->record, "checkpoint")) {
+        summary_line(output, "next", "rehearse it once from the start: only that can be approved");
+        summary_command(output, arena_format(arena, "drehbuch run %s -e ENVIRONMENT --fresh",
+                                             shell_word_quote(arena, summary->compiled)));
+        return;
+    }
     summary_line(output, "next", "when the customer has tried it and agrees:");
     summary_command(
         output, arena_format(arena, "drehbuch approve %s --by NAME%s", record,
@@ -159,12 +213,24 @@ static void summary_why(struct buffer *output, const char *message, const char *
 static void summary_resume(struct buffer *output, struct arena *arena,
                            const struct summary *summary, const char *when)
 {
+    const struct timeline *timeline = summary->timeline;
+    if (timeline->putting_back) {
+        summary_rollback(output, arena, summary, "next", "see to what is in its way, then:");
+        return;
+    }
+    if (timeline->put_back && summary_is_production(summary)) {
+        summary_line(output, "next", "mend the cause, then begin a new run");
+        return;
+    }
     summary_line(output, "next", when);
     summary_command(output, arena_format(arena, "drehbuch resume %s",
                                          shell_word_quote(arena, summary->folder)));
-    if (!summary_is_production(summary))
+    if (summary_service_is_stopped(timeline) || summary_has_published(timeline))
+        summary_rollback(output, arena, summary, "",
+                         "or give it up, and have the service run as before:");
+    else if (!summary_is_production(summary))
         summary_line(output, "", "or change the plan, compile it and run it from the start");
-    else if (!summary_has_published(summary->timeline))
+    else
         summary_line(output, "", "or leave it: nothing of the live system has changed");
 }
 

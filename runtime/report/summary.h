@@ -15,6 +15,7 @@ struct summary {
     const char *compiled;            /* the compiled plan, as a command line takes it */
     const char *source;              /* names of the databases */
     const char *work;
+    const char *published; /* the name that the result gets, or NULL */
     bool colours;
 };
 

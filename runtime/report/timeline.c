@@ -59,6 +59,8 @@ static enum step_state timeline_result(const struct value *entry)
         return STEP_DONE;
     if (result && strcmp(result, "skipped") == 0)
         return STEP_SKIPPED;
+    if (result && strcmp(result, "taken-over") == 0)
+        return STEP_TAKEN_OVER;
     if (result && strcmp(result, "interrupted") == 0)
         return STEP_INTERRUPTED;
     return STEP_FAILED;
@@ -110,6 +112,12 @@ static void timeline_apply_to_run(struct timeline *timeline, const char *event,
         timeline_end(timeline, entry);
     } else if (strcmp(event, "warning") == 0) {
         timeline->warnings++;
+    } else if (strcmp(event, "rollback-started") == 0) {
+        timeline->putting_back = true;
+        timeline->put_back = false;
+    } else if (strcmp(event, "rollback-ended") == 0) {
+        timeline->putting_back = false;
+        timeline->put_back = true;
     }
 }
 
@@ -138,6 +146,8 @@ static void timeline_apply_to_step(struct timeline *timeline, struct timeline_st
         step->message = timeline_text(timeline, value_get(entry, "error"), "message");
         step->help = timeline_text(timeline, value_get(entry, "error"), "help");
         timeline_move(timeline, step, timeline_result(entry));
+    } else if (strcmp(event, "step-undone") == 0) {
+        timeline_move(timeline, step, STEP_UNDONE);
     } else if (strcmp(event, "progress") == 0 && value_get_string(entry, "message")) {
         timeline_set_progress(timeline, step, value_get_string(entry, "message"));
     }
@@ -166,7 +176,7 @@ static bool timeline_is_for_other_mode(const struct timeline *timeline,
 static int64_t timeline_left(const struct timeline *timeline, const struct timeline_step *step,
                              int64_t now)
 {
-    if (step->state == STEP_DONE || step->state == STEP_SKIPPED ||
+    if (step->state == STEP_DONE || step->state == STEP_SKIPPED || step->state == STEP_TAKEN_OVER ||
         timeline_is_for_other_mode(timeline, step))
         return 0;
     if (step->estimate < 0 || step->state != STEP_RUNNING)

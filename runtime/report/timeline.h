@@ -18,6 +18,8 @@ enum step_state {
     STEP_FAILED,
     STEP_SKIPPED,
     STEP_INTERRUPTED,
+    STEP_TAKEN_OVER, /* a checkpoint has it */
+    STEP_UNDONE,     /* done, and taken back */
     STEP_STATE_COUNT
 };
 
@@ -41,7 +43,9 @@ struct timeline {
     struct timeline_step *steps; /* as plan->steps */
     size_t counts[STEP_STATE_COUNT];
     size_t warnings;
-    const char *run; /* NULL, like the next two, before the run has started */
+    bool putting_back; /* what was published is being taken back, or could not be */
+    bool put_back;     /* all of it was */
+    const char *run;   /* NULL, like the next two, before the run has started */
     const char *environment;
     const char *mode;    /* "test" or "production" */
     const char *host;    /* where the executor that wrote last runs or ran ... */

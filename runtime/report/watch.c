@@ -159,6 +159,7 @@ static void watch_print_summary(struct watch *watch, const char *folder)
             watch->compiled ? watch->compiled : file_join(watch->arena, folder, "plan.json"),
         .source = watch->environment->source.name,
         .work = watch->environment->work.name,
+        .published = value_get_string(watch->environment->publish, "database"),
         .colours = watch->terminal.colours,
     };
     struct buffer text = {0};

@@ -25,7 +25,8 @@ struct copy {
     const char *work;
     const char *partial;
     int version;        /* of work's server */
-    const char *method; /* "template" or "stream"; NULL where it had been made before a crash */
+    const char *method; /* "template", "stream" or "checkpoint"; NULL where it had been made before
+                           a crash */
     const char *reason;
     struct stream *stream; /* running, or NULL */
     bool cancelled;
@@ -169,9 +170,9 @@ static void copy_complete(struct conversation *conversation)
 {
     struct copy *copy = conversation_context(conversation);
     const struct run *run = conversation_step(conversation)->run;
-    bool test = run->mode == MODE_TEST;
-    conversation_move(conversation, &run->environment->work, test ? copy->partial : "postgres",
-                      test ? copy_look_for_uuid : copy_take_over_settings);
+    bool renew = run->mode == MODE_TEST && !copy->source.is_checkpoint;
+    conversation_move(conversation, &run->environment->work, renew ? copy->partial : "postgres",
+                      renew ? copy_look_for_uuid : copy_take_over_settings);
 }
 
 /* ---- as a stream ---- */
@@ -279,7 +280,10 @@ static void copy_choose(struct conversation *conversation, const struct session_
     enum copy_method wanted = step->run->environment->copy;
     bool same_server = strcmp(PQgetvalue(answer->result, 0, 0), copy->source.server) == 0;
     copy->version = (int)strtol(PQgetvalue(answer->result, 0, 1), NULL, 10);
-    if (wanted == COPY_TEMPLATE && !same_server)
+    if (copy->source.is_checkpoint) {
+        copy_by_template(conversation, "an earlier run has kept a checkpoint");
+        copy->method = "checkpoint";
+    } else if (wanted == COPY_TEMPLATE && !same_server)
         conversation_end(
             conversation,
             error_create(step->arena, OUTCOME_FAILED, "write `copy: auto` or `copy: dump`",
@@ -401,6 +405,7 @@ static void copy_cancel(struct step_run *step)
 const struct step_kind kind_database_copy = {
     .name = "database.copy",
     .resource = RESOURCE_DATABASE,
+    .makes_work = true,
     .nature = nature_repeatable,
     .preflight = copy_preflight,
     .start = copy_start,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/checkpoint/list.h"
 #include "runtime/postgres/marker.h"
 #include "runtime/steps/database_copy_private.h"
 
@@ -11,7 +12,12 @@
 
 struct copy_source copy_find_source(const struct step_run *step)
 {
-    const struct database_address *address = &step->run->environment->source;
+    const struct run *run = step->run;
+    const struct database_address *address = &run->environment->source;
+    if (run->checkpoint)
+        return (struct copy_source){.address = &run->environment->work,
+                                    .name = run->checkpoint->database,
+                                    .is_checkpoint = true};
     return (struct copy_source){.address = address, .name = address->name};
 }
 

@@ -10,6 +10,7 @@
 struct copy_source {
     const struct database_address *address; /* of its server */
     const char *name;
+    bool is_checkpoint; /* a copy that an earlier run has kept, not the environment's source */
     const char *server; /* identifies the running server */
     int version;        /* of the server, as PQserverVersion has it */
     int64_t size;

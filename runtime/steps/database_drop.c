@@ -7,11 +7,12 @@
 #include "runtime/steps/kinds.h"
 
 /* The working database, and what unfinished copies and steps left: their names have a part that
- * nobody else would choose (marker.h). And whether it is the source's server that is asked. */
+ * nobody else would choose (marker.h). And whether it is the source's server that is asked. In test
+ * also what an earlier rehearsal has replaced by its result: its name is needed again. */
 static const char find_databases[] =
     "SELECT d.datname, shobj_description(d.oid, 'pg_database'), " SERVER_IDENTITY
     " = $2 FROM pg_database d "
-    "WHERE d.datname = $1 OR (left(d.datname, -8) IN ($1 || '" MARKER_PARTIAL
+    "WHERE d.datname = $1 OR d.datname = $3 OR (left(d.datname, -8) IN ($1 || '" MARKER_PARTIAL
     "', $1 || '" MARKER_COPY "') "
     "AND right(d.datname, 8) ~ '^[0-9a-f]{8}$') ORDER BY d.datname";
 
@@ -38,6 +39,8 @@ static const struct error *drop_find_foreign(struct step_run *step,
             return drop_refuse(step, name, "is the source");
         if (strcmp(name, run->environment->work.name) != 0)
             continue;
+        if (marker_published(step->arena, comment))
+            return drop_refuse(step, name, "was published");
         if (!maker)
             return drop_refuse(step, name, "was not made by drehbuch");
         if (marker_is_of_production(step->arena, comment) && strcmp(maker, run->id) != 0)
@@ -71,6 +74,16 @@ static void drop_next(struct conversation *conversation, const struct session_an
     conversation_drop(conversation, name, drop_next);
 }
 
+/* What was replaced may be somebody else's: then it stays. */
+static bool drop_is_ours(const struct step_run *step, const struct session_answer *answer, int row)
+{
+    const char *replaced = value_get_string(step->run->environment->publish, "replaced");
+    const char *comment = PQgetvalue(answer->result, row, 1);
+    if (!replaced || strcmp(PQgetvalue(answer->result, row, 0), replaced) != 0)
+        return true;
+    return marker_run(step->arena, comment) && !marker_is_of_production(step->arena, comment);
+}
+
 static void drop_found(struct conversation *conversation, const struct session_answer *answer)
 {
     struct step_run *step = conversation_step(conversation);
@@ -83,17 +96,21 @@ static void drop_found(struct conversation *conversation, const struct session_a
     drop->names =
         arena_allocate(step->arena, (size_t)PQntuples(answer->result) * sizeof *drop->names);
     for (int row = 0; row < PQntuples(answer->result); row++)
-        drop->names[drop->count++] = arena_copy(step->arena, PQgetvalue(answer->result, row, 0));
+        if (drop_is_ours(step, answer, row))
+            drop->names[drop->count++] =
+                arena_copy(step->arena, PQgetvalue(answer->result, row, 0));
     drop_next(conversation, NULL);
 }
 
 static void drop_work_opened(struct conversation *conversation, const struct session_answer *answer)
 {
     const struct drop *drop = conversation_context(conversation);
-    const char *parameters[] = {conversation_step(conversation)->run->environment->work.name,
-                                drop->source_server};
+    const struct run *run = conversation_step(conversation)->run;
+    const char *parameters[] = {
+        run->environment->work.name, drop->source_server,
+        run->mode == MODE_TEST ? value_get_string(run->environment->publish, "replaced") : NULL};
     (void)answer;
-    conversation_ask(conversation, find_databases, 2, parameters, drop_found);
+    conversation_ask(conversation, find_databases, 3, parameters, drop_found);
 }
 
 static void drop_source_known(struct conversation *conversation,

@@ -100,11 +100,12 @@ static const struct error *place_check_space(const struct step_run *step, int64_
         (long long)environment->free_disk / 1048576);
 }
 
-/* The database knows how large its files are together; to add up the files themselves would take
- * minutes. */
+/* The database knows how large its files are; to add up the files themselves would take minutes. On
+ * disk they are whole blocks. */
 static const char sum_sizes[] =
-    "SELECT coalesce(sum(size), 0)::bigint FROM (SELECT max(file_size::bigint) AS size FROM "
-    "ir_attachment WHERE store_fname IS NOT NULL GROUP BY store_fname) files";
+    "SELECT coalesce(sum((size + 4095) / 4096 * 4096), 0)::bigint FROM (SELECT "
+    "max(file_size::bigint) AS size FROM ir_attachment WHERE store_fname IS NOT NULL "
+    "GROUP BY store_fname) files";
 
 static void space_summed(struct conversation *conversation, const struct session_answer *answer)
 {

@@ -6,6 +6,8 @@
 static const char *merge_skip(const struct step_run *step)
 {
     const struct environment *environment = step->run->environment;
+    if (step->run->checkpoint)
+        return "the checkpoint has them";
     if (!environment->source_dump)
         return environment->work_filestore || environment->source_filestore
                    ? "the source is a database"

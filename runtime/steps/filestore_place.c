@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "runtime/checkpoint/list.h"
 #include "runtime/filestore/folder.h"
 #include "runtime/filestore/place.h"
 #include "runtime/postgres/marker.h"
@@ -18,6 +19,9 @@ const char *filestore_of_dump(const struct step_run *step)
 
 const char *filestore_source(const struct step_run *step)
 {
+    const struct checkpoint *checkpoint = step->run->checkpoint;
+    if (checkpoint && checkpoint->filestore)
+        return checkpoint->filestore;
     const char *named = step->run->environment->source_filestore;
     return named ? named : filestore_of_dump(step);
 }

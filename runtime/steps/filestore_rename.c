@@ -172,6 +172,7 @@ const struct step_kind kind_filestore_rename = {
     .name = "filestore.rename",
     .resource = RESOURCE_FILESTORE,
     .nature = nature_repeatable,
+    .puts_in_place = true,
     .skip = rename_skip,
     .preflight = rename_preflight,
     .start = rename_start,

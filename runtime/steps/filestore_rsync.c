@@ -12,6 +12,8 @@
 /* Nobody is there to be asked for a password. */
 #define SSH "ssh -o BatchMode=yes -o ConnectTimeout=30"
 
+static const char without_marker[] = "--exclude=/" FILESTORE_MARKER;
+
 enum rsync_code { RSYNC_PARTIAL = 23, RSYNC_VANISHED = 24, RSYNC_SSH = 255 };
 
 struct filestore_rsync {
@@ -127,7 +129,7 @@ struct filestore_rsync *filestore_rsync_start(struct step_run *step, const char 
                                               void *context)
 {
     const char *const arguments[] = {
-        "rsync", "-a", "--delete", "--protect-args",          "--exclude=/" FILESTORE_MARKER,
+        "rsync", "-a", "--delete", "--protect-args",          without_marker,
         "-e",    SSH,  "--",       rsync_content(step, from), rsync_content(step, to),
         NULL};
     return rsync_begin(step, from, arguments, ended, context);

@@ -15,6 +15,7 @@ static const struct step_kind *const step_kinds[] = {
     &kind_database_backup,
     &kind_database_copy,
     &kind_database_drop,
+    &kind_database_rename,
     &kind_database_restore,
     &kind_filestore_check,
     &kind_filestore_copy,
@@ -31,6 +32,8 @@ static const struct step_kind *const step_kinds[] = {
     &kind_preflight,
     &kind_python,
     &kind_rules_reset,
+    &kind_service_start,
+    &kind_service_stop,
     &kind_settings_config,
     &kind_settings_crons,
     &kind_settings_mail_servers,
@@ -50,20 +53,10 @@ const struct step_kind *step_kind_find(const char *name)
     return NULL;
 }
 
-/* What this build cannot execute may still have nothing to do: the environment names no place for
- * it. */
 const char *step_kind_reason_to_skip(const struct step_run *step)
 {
-    const struct environment *environment = step->run->environment;
-    const char *kind = step->step->kind;
-    const struct step_kind *known = step_kind_find(kind);
-    if (known)
-        return known->skip ? known->skip(step) : NULL;
-    bool publish =
-        strcmp(kind, "database.rename") == 0 || strncmp(kind, "service.", strlen("service.")) == 0;
-    if (publish && !environment->publish)
-        return "the environment names no place to publish to";
-    return NULL;
+    const struct step_kind *kind = step_kind_find(step->step->kind);
+    return kind && kind->skip ? kind->skip(step) : NULL;
 }
 
 enum step_nature nature_repeatable(const struct value *spec)

@@ -60,6 +60,12 @@ struct step_kind {
      * none. */
     const char *odoo;
 
+    /* Makes the working database: a checkpoint's copy may take the place of the source's. */
+    bool makes_work;
+
+    /* Puts the result in the source's place: in production only while the source is what was copied. */
+    bool puts_in_place;
+
     /* Writes nothing that an idle shell has to load again: it may stay open beside it. */
     bool spares_shell;
 
@@ -88,8 +94,7 @@ void step_destroy(struct step_run *step);
  */
 const struct step_kind *step_kind_find(const char *name);
 
-/* Why the step has nothing to do in this environment, also where its kind cannot be executed by
- * this build; or NULL. */
+/* Why the step has nothing to do in this environment, or NULL. */
 const char *step_kind_reason_to_skip(const struct step_run *step);
 
 /* Reports the end: NULL and the effects (see docs/effects.md; NULL for none), or the error. The

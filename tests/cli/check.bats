@@ -43,7 +43,7 @@ teardown() {
 
 @test "a good plan: one line, exit code 0" {
     run -0 "$DREHBUCH" check "$here/plans/acme/plan.yaml"
-    [ "$output" = "$here/plans/acme/plan.yaml: good, 53 steps" ]
+    [ "$output" = "$here/plans/acme/plan.yaml: good, 57 steps" ]
 }
 
 @test "warnings alone: exit code 0, in JSON too" {
@@ -56,7 +56,7 @@ teardown() {
 @test "several plans are checked each for itself" {
     cd "$here/mistakes"
     run -3 "$DREHBUCH" check undecided.yaml ../plans/acme/plan.yaml backwards.yaml
-    [[ $output == *"../plans/acme/plan.yaml: good, 53 steps"* ]]
+    [[ $output == *"../plans/acme/plan.yaml: good, 57 steps"* ]]
     [[ $output == *"undecided.yaml:6:3: error"* ]]
     [[ $output == *"backwards.yaml:4:30: error"* ]]
     [[ $output == *"3 errors"* ]]

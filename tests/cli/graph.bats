@@ -155,7 +155,7 @@ print(root.tag, sum(e.get("class") == "node" for e in root.iter()))' compiled.sv
 
 @test "Mermaid: what means something is written by its number" {
     graph plan.yaml -o picture.mmd
-    grep -F 's5["Say #34;hello#34; #91;to#93; #123;them#125;#59; #60;b#62;<br>#38;amp#59; #92;N 1#46; #96;ü#96; end<br>fix/odd"]' \
+    grep -F 's9["Say #34;hello#34; #91;to#93; #123;them#125;#59; #60;b#62;<br>#38;amp#59; #92;N 1#46; #96;ü#96; end<br>fix/odd"]' \
         picture.mmd
     grep -F '["#45; Pause #124; the newsletter,<br>which' picture.mmd
 }

@@ -203,7 +203,7 @@ SECTIONS
 }
 
 @test "completing begins with what is there" {
-    expect restore resume run -- r
+    expect resume restore rollback run -- r
     expect plan.yaml -- check other.yml pl
     expect -- compile other.yml pl
     expect 'a folder/b.json' -- run 'a folder/'
@@ -238,7 +238,7 @@ SECTIONS
 }
 
 @test "completing asks the program for nothing that the completion knows by itself" {
-    expect run resume restore -- r
+    expect resume restore rollback run -- r
     expect --environment -- run --e
     expect plan.yaml -- check pl
     expect runs/one -- status runs/o

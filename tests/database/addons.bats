@@ -83,10 +83,10 @@ decide() {
     [ "$(jq -r '.addons["18.0"].queue_job.sha256' effects.json)" = "$sum" ]
     touch addons/queue_job/__pycache__/a.pyc addons/queue_job/b.pyc addons/queue_job/.git/HEAD
     drehbuch run plan.json -e here.yaml
-    [ "$(jq -r '.steps[0].effects.addons["18.0"].queue_job.sha256' runs/latest/run.json)" = "$sum" ]
+    [ "$(jq -r '.steps[1].effects.addons["18.0"].queue_job.sha256' runs/latest/run.json)" = "$sum" ]
     echo x >addons/queue_job/data.csv
     drehbuch run plan.json -e here.yaml
-    [ "$(jq -r '.steps[0].effects.addons["18.0"].queue_job.sha256' runs/latest/run.json)" != "$sum" ]
+    [ "$(jq -r '.steps[1].effects.addons["18.0"].queue_job.sha256' runs/latest/run.json)" != "$sum" ]
 }
 
 @test "everything that is wrong with the code is in one list" {
@@ -177,7 +177,7 @@ decide() {
     odoo here test
     sed -i "s,/source?,/source17?,; s,addons: .*\],config: $PWD/odoo.conf," here.yaml
     ends_with 0 drehbuch run plan17.json -e here.yaml
-    [ "$(jq -r '.steps[0].effects.addons["17.0"].jsonifier.version' runs/latest/run.json)" = 17.0.1.0.0 ]
+    [ "$(jq -r '.steps[1].effects.addons["17.0"].jsonifier.version' runs/latest/run.json)" = 17.0.1.0.0 ]
 }
 
 @test "production refuses other addons than those that were rehearsed" {

@@ -313,7 +313,7 @@ PLAN
     drehbuch run plan.json -e here.yaml
     sed -i '3s/"result":"[a-z]*"/"result":"failed"/' runs/latest/journal.jsonl
     ends_with 4 drehbuch verify runs/latest/journal.jsonl
-    says 'journal.jsonl:4 does not fit'
+    says 'journal.jsonl:5 does not fit'
     ends_with 4 drehbuch resume
     ends_with 4 drehbuch log
 }

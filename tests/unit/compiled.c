@@ -182,18 +182,22 @@ static void test_believed_as_it_is(void **state)
     assert_int_equal(value_count(plan->bindings), 1);
     assert_int_equal(value_count(plan->modules), 1);
     assert_int_equal(value_count(plan->acceptance), 1);
-    assert_string_equal(plan->steps[0].id, "prepare/preflight");
+    assert_string_equal(plan->steps[0].id, "prepare/restore");
     assert_int_equal(plan->steps[0].need_count, 0);
-    const struct compiled_step *fix = &plan->steps[5];
+    const struct compiled_step *fix = &plan->steps[9];
     assert_string_equal(fix->id, "18.0/fix/one");
     assert_string_equal(fix->kind, "sql");
     assert_string_equal(fix->phase, "18.0");
     assert_string_equal(fix->only, "test");
     assert_string_equal(fix->origin, "plan.yaml:11:7");
     assert_int_equal(fix->timeout, 300000);
-    assert_int_equal(fix->need_count, 2);
-    assert_int_equal(fix->needs[0], 3);
-    assert_int_equal(fix->needs[1], 4);
+    assert_int_equal(fix->need_count, 1);
+    assert_int_equal(fix->needs[0], 8);
+    const struct compiled_step *merge = &plan->steps[7];
+    assert_string_equal(merge->id, "prepare/merge-filestore");
+    assert_int_equal(merge->need_count, 2);
+    assert_int_equal(merge->needs[0], 5);
+    assert_int_equal(merge->needs[1], 6);
     assert_null(plan->steps[0].only);
     assert_string_equal(plan->steps[0].origin, "drehbuch");
 }
@@ -258,14 +262,14 @@ static void test_steps_reordered(void **state)
 static void test_sealed_forgeries(void **state)
 {
     const struct made *made = *state;
-    struct value *first = step_items(made)[0], *needs = value_get(step_items(made)[3], "needs");
+    struct value *first = step_items(made)[0], *needs = value_get(step_items(made)[5], "needs");
 
-    swap_steps(made, 2, 3);
+    swap_steps(made, 4, 5);
     seal(made);
     expect_error(made, OUTCOME_REFUSED,
                  "c.json: step \"prepare/copy-database\" needs \"prepare/drop\", which is not "
                  "before it");
-    swap_steps(made, 2, 3);
+    swap_steps(made, 4, 5);
 
     value_append(made->arena, needs, value_string(made->arena, "prepare/backup"));
     seal(made);
@@ -276,7 +280,7 @@ static void test_sealed_forgeries(void **state)
     struct value *id = value_get(step_items(made)[1], "id");
     value_set(made->arena, step_items(made)[1], "id", value_get(first, "id"));
     seal(made);
-    expect_error(made, OUTCOME_REFUSED, "c.json: two steps are called \"prepare/preflight\"");
+    expect_error(made, OUTCOME_REFUSED, "c.json: two steps are called \"prepare/restore\"");
     value_set(made->arena, step_items(made)[1], "id", id);
 
     seal(made);
@@ -287,7 +291,7 @@ static void test_sealed_forgeries(void **state)
 static void test_each_digest_guards_its_own(void **state)
 {
     const struct made *made = *state;
-    struct value *fix = step_items(made)[5];
+    struct value *fix = step_items(made)[9];
     struct value *kept = value_get(value_get(fix, "spec"), "sql");
     struct value *other = value_string(made->arena, "SELECT 2");
 

@@ -1,0 +1,91 @@
+#include "runtime/executor_source.h"
+
+#include <string.h>
+
+#include "runtime/snapshot.h"
+
+static void source_is_known(void *context, const char *snapshot, const struct error *error)
+{
+    struct executor *executor = context;
+    struct arena *arena = executor->arena;
+    if (error) {
+        executor_warn(executor, NULL, error->message);
+        executor->source_then(executor);
+        return;
+    }
+    executor->snapshot = snapshot;
+    struct value *entry = value_object(arena);
+    value_set(arena, entry, "event", value_string(arena, "source-snapshot"));
+    value_set(arena, entry, "snapshot", value_string(arena, snapshot));
+    executor_write(executor, entry, JOURNAL_SYNC_LATER);
+    executor->source_then(executor);
+}
+
+bool executor_know_source(struct executor *executor, void (*known)(struct executor *executor))
+{
+    const struct environment *environment = executor->run.environment;
+    bool wanted = environment->mode == MODE_PRODUCTION || environment->checkpoints.count > 0;
+    if (executor->source_asked || !wanted)
+        return false;
+    executor->source_asked = true;
+    executor->source_then = known;
+    snapshot_read(&executor->run, executor->arena, &environment->source, source_is_known, executor);
+    return true;
+}
+
+void executor_recall_source(struct executor *executor)
+{
+    for (size_t i = 0; i < value_count(executor->entries); i++) {
+        const struct value *entry = value_item(executor->entries, i);
+        if (strcmp(value_get_string(entry, "event"), "source-snapshot") != 0)
+            continue;
+        executor->snapshot = value_get_string(entry, "snapshot");
+        executor->source_asked = true;
+    }
+}
+
+static void source_has_changed(struct executor *executor)
+{
+    const char *reason = executor->options->changed_source;
+    if (reason) {
+        executor_warn(executor, NULL,
+                      arena_format(executor->arena,
+                                   "the source has changed since it was copied; going on: %s",
+                                   reason));
+        return;
+    }
+    executor_stop(executor,
+                  error_create(executor->arena, OUTCOME_REFUSED,
+                               "find out who works on it, then give this run up with `drehbuch "
+                               "rollback` and begin a new one; or say with `drehbuch resume "
+                               "--changed-source` why that may be lost",
+                               "the source has changed since it was copied: what was entered there "
+                               "would be lost"));
+}
+
+static void source_is_compared(void *context, const char *snapshot, const struct error *error)
+{
+    struct executor *executor = context;
+    enum snapshot_difference difference =
+        error ? SNAPSHOT_UNKNOWN : snapshot_compare(executor->snapshot, snapshot);
+    if (difference == SNAPSHOT_CHANGED)
+        source_has_changed(executor);
+    else if (difference == SNAPSHOT_UNKNOWN)
+        executor_warn(executor, NULL,
+                      error
+                          ? error->message
+                          : "it cannot be told whether the source has changed since it was copied: "
+                            "its server has crashed in between");
+    executor->source_then(executor);
+}
+
+bool executor_compare_source(struct executor *executor, void (*compared)(struct executor *executor))
+{
+    if (executor->source_compared || !executor->snapshot || executor->run.mode != MODE_PRODUCTION)
+        return false;
+    executor->source_compared = true;
+    executor->source_then = compared;
+    snapshot_read(&executor->run, executor->arena, &executor->run.environment->source,
+                  source_is_compared, executor);
+    return true;
+}

@@ -1,0 +1,54 @@
+/* The window: how long a run may take (limits.window), and what the rehearsal says that is left. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "runtime/executor_private.h"
+
+static int64_t window_duration(const struct executor *executor, size_t index)
+{
+    const struct compiled_step *step = &executor->run.plan->steps[index];
+    bool other_mode = step->only && strcmp(step->only, mode_name(executor->run.mode)) != 0;
+    int64_t duration =
+        executor->durations && !other_mode ? record_duration(executor->durations, step->id) : 0;
+    return duration > 0 ? duration : 0;
+}
+
+void executor_open_window(struct executor *executor)
+{
+    executor->expected = 0;
+    for (size_t i = 0; i < executor->run.plan->step_count; i++)
+        if (!schedule_has_ended(executor->schedule, i))
+            executor->expected += window_duration(executor, i);
+}
+
+/* Steps that run side by side are counted one after the other: rather too early than too late. */
+void executor_follow_window(struct executor *executor, size_t ended)
+{
+    int64_t window = executor->run.environment->window;
+    executor->expected -= window_duration(executor, ended);
+    int64_t end = clock_now() - executor->began + executor->expected;
+    if (window == 0 || end <= window || executor->is_behind)
+        return;
+    executor->is_behind = true;
+    executor_warn(executor, NULL,
+                  arena_format(executor->arena,
+                               "the run falls behind: if what is left takes as long as in the "
+                               "rehearsal (%lld s), it ends %lld s after its window of %lld s",
+                               (long long)executor->expected / 1000,
+                               (long long)(end - window) / 1000, (long long)window / 1000));
+}
+
+const struct error *executor_check_window(struct executor *executor, size_t index)
+{
+    int64_t window = executor->run.environment->window;
+    int64_t duration = window_duration(executor, index);
+    int64_t elapsed = clock_now() - executor->began;
+    if (window == 0 || elapsed + duration <= window)
+        return NULL;
+    return error_create(
+        executor->arena, OUTCOME_REFUSED,
+        "the source is as it was; widen limits.window and resume, or fall back",
+        "%s would not end within the window: it took %lld s in the rehearsal, %lld s are left",
+        executor->run.plan->steps[index].id, (long long)duration / 1000,
+        (long long)(window - elapsed) / 1000);
+}

@@ -1,0 +1,179 @@
+/* `database.rename`: the working database gets the published name, and the one that has it keeps
+ * the name for replaced ones. Nothing is dropped.
+ *
+ * Both names change in one transaction, so there is always a whole database under the published
+ * name. The comment on the database tells after a crash on which side of that transaction one is.
+ */
+#include <string.h>
+
+#include "runtime/postgres/marker.h"
+#include "runtime/postgres/renaming.h"
+#include "runtime/postgres/work.h"
+#include "runtime/steps/database_names.h"
+#include "runtime/steps/kinds.h"
+
+struct rename {
+    struct database_names names;
+    bool undo;
+    struct database_move moves[2];
+    struct renaming renaming;
+    const char *kept; /* the name that the database before has, or NULL: there is none */
+};
+
+static const char *rename_skip(const struct step_run *step)
+{
+    return step->run->environment->publish ? NULL : "the environment names no place to publish to";
+}
+
+static void rename_end(struct conversation *conversation, const struct session_answer *answer)
+{
+    const struct rename *rename = conversation_context(conversation);
+    struct step_run *step = conversation_step(conversation);
+    struct value *effects = value_object(step->arena);
+    (void)answer;
+    step->run->published = rename->undo ? NULL : rename->names.published;
+    value_set(
+        step->arena, effects, "database",
+        value_string(step->arena, rename->undo ? rename->names.work : rename->names.published));
+    if (rename->kept && !rename->undo)
+        value_set(step->arena, effects, "replaced", value_string(step->arena, rename->kept));
+    conversation_end(conversation, NULL, effects);
+}
+
+static void rename_done(struct conversation *conversation, const struct error *error)
+{
+    if (error)
+        conversation_end(conversation, error, NULL);
+    else
+        rename_end(conversation, NULL);
+}
+
+/* The names are right already: but nobody may be able to connect, where a crash came in between. */
+static void rename_open(struct conversation *conversation)
+{
+    const struct rename *rename = conversation_context(conversation);
+    const struct database_names *names = &rename->names;
+    const char *open[] = {
+        names->has_work ? names->work : NULL, names->has_published ? names->published : NULL,
+        names->has_replaced && names->replaced_is_closed ? names->replaced : NULL};
+    renaming_open(conversation, open, sizeof open / sizeof open[0], rename_end);
+}
+
+static void rename_move(struct conversation *conversation, const char *more)
+{
+    struct rename *rename = conversation_context(conversation);
+    struct renaming *renaming = &rename->renaming;
+    const struct error *error =
+        step_note_move(conversation_step(conversation),
+                       renaming_write(conversation, rename->moves, renaming->count, false),
+                       renaming_write(conversation, rename->moves, renaming->count, true));
+    if (error) {
+        conversation_end(conversation, error, NULL);
+        return;
+    }
+    renaming->moves = rename->moves;
+    renaming->more = more;
+    renaming->done = rename_done;
+    renaming_start(conversation, renaming);
+}
+
+static const char *rename_comment(struct conversation *conversation, const char *name,
+                                  const char *comment)
+{
+    return arena_format(conversation_step(conversation)->arena, "COMMENT ON DATABASE %s IS %s",
+                        conversation_quote_identifier(conversation, name),
+                        conversation_quote(conversation, comment));
+}
+
+static void rename_decide(struct conversation *conversation, const struct session_answer *answer)
+{
+    struct rename *rename = conversation_context(conversation);
+    struct step_run *step = conversation_step(conversation);
+    struct database_names *names = &rename->names;
+    database_names_take(names, step, answer);
+    const char *kept = marker_published(step->arena, names->comment);
+    if (names->is_published) {
+        rename->kept = kept && kept[0] ? kept : NULL;
+        rename_open(conversation);
+        return;
+    }
+    const struct error *error = database_names_object(names, step);
+    if (error) {
+        conversation_end(conversation, error, NULL);
+        return;
+    }
+    rename->kept = names->has_published ? names->replaced : NULL;
+    struct database_move *move = rename->moves;
+    if (names->has_published)
+        *move++ = (struct database_move){names->published, names->replaced};
+    *move++ = (struct database_move){names->work, names->published};
+    rename->renaming.count = (size_t)(move - rename->moves);
+    rename_move(conversation, rename_comment(conversation, names->published,
+                                             marker_publish(step->arena, names->comment,
+                                                            rename->kept ? rename->kept : "")));
+}
+
+static void rename_decide_undo(struct conversation *conversation,
+                               const struct session_answer *answer)
+{
+    struct rename *rename = conversation_context(conversation);
+    struct step_run *step = conversation_step(conversation);
+    struct database_names *names = &rename->names;
+    database_names_take(names, step, answer);
+    const struct error *error = database_names_object_to_undo(names, step);
+    if (error) {
+        conversation_end(conversation, error, NULL);
+        return;
+    }
+    if (!names->is_published) {
+        rename_open(conversation); /* the names had not changed, or are back */
+        return;
+    }
+    const char *kept = marker_published(step->arena, names->comment);
+    struct database_move *move = rename->moves;
+    *move++ = (struct database_move){names->published, names->work};
+    if (kept && kept[0])
+        *move++ = (struct database_move){kept, names->published};
+    rename->renaming.count = (size_t)(move - rename->moves);
+    rename_move(conversation, rename_comment(conversation, names->work,
+                                             marker_unpublish(step->arena, names->comment)));
+}
+
+static void rename_opened(struct conversation *conversation, const struct session_answer *answer)
+{
+    const struct rename *rename = conversation_context(conversation);
+    (void)answer;
+    database_names_ask(conversation, &rename->names,
+                       rename->undo ? rename_decide_undo : rename_decide);
+}
+
+static void rename_begin(struct step_run *step, bool undo)
+{
+    struct rename *rename = arena_allocate(step->arena, sizeof *rename);
+    rename->names = database_names_of(step->run->environment);
+    rename->undo = undo;
+    work_disconnect(step->run->work);
+    conversation_open(step, &step->run->environment->work, "postgres", rename, rename_opened);
+}
+
+static void rename_start(struct step_run *step)
+{
+    rename_begin(step, false);
+}
+
+static void rename_undo(struct step_run *step)
+{
+    rename_begin(step, true);
+}
+
+const struct step_kind kind_database_rename = {
+    .name = "database.rename",
+    .resource = RESOURCE_DATABASE,
+    .nature = nature_repeatable,
+    .puts_in_place = true,
+    .skip = rename_skip,
+    .preflight = database_names_preflight,
+    .start = rename_start,
+    .cancel = conversation_cancel,
+    .undo = rename_undo,
+};

@@ -1,0 +1,241 @@
+#!/usr/bin/env bats
+# Publishing: the names change all together or not at all, the service stops and starts with them, and the way
+# back is there, by itself where something fails and by `drehbuch rollback` later.
+
+load helper
+
+setup_file() {
+    start_server
+    make_small_database source
+}
+
+teardown_file() {
+    remove_server
+}
+
+# The live system is a database of each test's own, and its service a pair of scripts that write down
+# whether it runs and on what.
+setup() {
+    enter_folder
+    LIVE=live_$BATS_TEST_NUMBER
+    query postgres "CREATE DATABASE \"$LIVE\" TEMPLATE source"
+    cat >stop <<SCRIPT
+#!/bin/sh
+[ ! -e stop-fails ] || { echo 'the service hangs' >&2; exit 1; }
+echo stopped >"$PWD/service"
+SCRIPT
+    cat >start <<SCRIPT
+#!/bin/sh
+[ ! -e start-fails ] || { echo 'port in use' >&2; exit 1; }
+psql -XAtq -d "$(url "$LIVE")" -c "SELECT 'running on ' || (SELECT coalesce(max(ref), '-') FROM res_partner WHERE is_company)" >"$PWD/service"
+SCRIPT
+    chmod +x stop start
+    ./start
+    write_plan <<'PLAN'
+fixes: { "18.0": [{ id: mark, sql: "UPDATE res_partner SET ref = 'new' WHERE is_company" }] }
+PLAN
+    environment
+}
+
+teardown() {
+    end_children
+}
+
+# environment [LINE]...: production, publishing to the live database it copies.
+environment() {
+    cat >live.yaml <<ENVIRONMENT
+version: 1
+environment: live
+mode: production
+source: { database: "$(url "$LIVE")" }
+work: { database: "$(url "$WORK")" }
+publish:
+  database: $LIVE
+  replaced: $LIVE-old
+  service: { stop: [$PWD/stop], start: [$PWD/start] }
+backup: false
+ENVIRONMENT
+    printf '%s\n' "$@" >>live.yaml
+}
+
+perform() {
+    drehbuch run plan.json -e live.yaml --unapproved 'a test'
+}
+
+# The databases of this test, in order.
+databases() {
+    query postgres "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname ~ '^($LIVE|$WORK)(\$|[-.])'"
+}
+
+mark_of() {
+    query "$1" "SELECT coalesce(max(ref), '-') FROM res_partner WHERE is_company"
+}
+
+# Demands that everything is as it was before the run but for the working database.
+everything_is_as_before() {
+    [ "$(databases)" = "$LIVE $WORK" ]
+    [ "$(mark_of "$LIVE")" != new ]
+    [ "$(mark_of "$WORK")" = new ]
+    [[ $(cat service) == "running on "* ]]
+    [[ $(cat service) != *new ]]
+}
+
+@test "the result gets the live name, the live database keeps another, and the service runs on the result" {
+    ends_with 0 perform
+    says "database $LIVE, published"
+    says 'drehbuch rollback'
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    [ "$(mark_of "$LIVE")" = new ]
+    [ "$(mark_of "$LIVE-old")" != new ]
+    [ "$(cat service)" = 'running on new' ]
+    # The service stood still before the copy was made.
+    [ "$(jq -r 'select(.event == "step-ended" and .result == "done") | .step' runs/latest/journal.jsonl |
+        grep -n -e prepare/stop -e prepare/copy-database | cut -d: -f2 | paste -sd' ')" = 'prepare/stop prepare/copy-database' ]
+    # Each move is written down with its reverse, before it is made.
+    jq -es 'map(select(.event == "move" and .step == "publish/rename-database")) | length == 1 and
+        all((.move | test("RENAME TO")) and (.reverse | test("RENAME TO")))' runs/latest/journal.jsonl
+    # The result is looked at under its new name.
+    [ "$(jq -r .work.database runs/latest/run.json)" = "$LIVE" ]
+    drehbuch verify runs/latest
+}
+
+@test "rollback takes a publishing back, once" {
+    perform
+    ends_with 0 drehbuch rollback runs/latest
+    says 'taken back publish/rename-database'
+    says 'is given up'
+    everything_is_as_before
+    # The record that may have been approved stays what it was.
+    drehbuch verify runs/latest
+    ends_with 0 drehbuch rollback runs/latest
+    says 'there is nothing to take back'
+    everything_is_as_before
+    ends_with 4 drehbuch resume runs/latest
+    says 'this run was given up'
+    ends_with 0 drehbuch status runs/latest
+    says 'taken back: everything has the names it had before'
+}
+
+@test "a service that does not start again: everything is put back, and said" {
+    # It starts on the old database only.
+    sed -i "2a psql -XAtq -d '$(url "$LIVE")' -c 'SELECT max(ref) FROM res_partner' | grep -q new \&\& { echo 'does not fit' >\&2; exit 1; }" start
+    ends_with 1 perform
+    says 'FAILED publish/start'
+    says 'does not fit'
+    says 'taken back publish/rename-database'
+    says 'taken back prepare/stop'
+    says 'put back: everything has the names it had before'
+    everything_is_as_before
+    [ "$(jq -r .put_back runs/latest/run.json)" = true ]
+    # People have worked on since: what they did must not be replaced by the old copy.
+    ends_with 4 drehbuch resume runs/latest
+    says 'people may have worked on the live database since'
+}
+
+@test "a smoke check that fails puts everything back" {
+    python3 "$tests/database/http_server.py" "$PWD/port" 3>&- &
+    wait_for 10 test -s port
+    write_plan <<PLAN
+fixes: { "18.0": [{ id: mark, sql: "UPDATE res_partner SET ref = 'new' WHERE is_company" }] }
+checks: [{ id: smoke, http: { url: "http://127.0.0.1:$(cat port)/", status: 418 } }]
+PLAN
+    ends_with 1 perform
+    says 'FAILED publish/check/smoke'
+    says 'taken back publish/start'
+    everything_is_as_before
+}
+
+@test "a service that cannot be stopped: nothing was changed" {
+    touch stop-fails
+    ends_with 1 perform
+    says 'the service hangs'
+    [ "$(databases)" = "$LIVE" ]
+}
+
+@test "who is connected is sent away, and may not come back before the names have changed" {
+    (while :; do psql -XAtqd "$(url "$LIVE")" -c 'SELECT pg_sleep(100)' || sleep 0.02; done >/dev/null 2>&1 3>&-) &
+    wait_for 10 eval "[ \"\$(query postgres \"SELECT count(*) FROM pg_stat_activity WHERE datname = '$LIVE'\")\" -gt 0 ]"
+    ends_with 0 perform
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    [ "$(mark_of "$LIVE")" = new ]
+}
+
+@test "a session that the role may not end is named, and everything is put back" {
+    psql -XAtq -d "$(url "$LIVE")&user=postgres" -c 'SELECT pg_sleep(100)' >/dev/null 2>&1 3>&- &
+    wait_for 10 eval "[ \"\$(query postgres \"SELECT count(*) FROM pg_stat_activity WHERE datname = '$LIVE' AND usename = 'postgres'\")\" -gt 0 ]"
+    ends_with 1 perform
+    says 'role postgres'
+    says "stays connected to the database \"$LIVE\""
+    everything_is_as_before
+    query "$LIVE" 'SELECT 1' # it takes connections again
+}
+
+@test "a name for the replaced database that is taken is found out before anything is changed" {
+    query postgres "CREATE DATABASE \"$LIVE-old\" TEMPLATE template0"
+    ends_with 1 perform
+    says "the name \"$LIVE-old\" for the database that is replaced is taken"
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    [[ $(cat service) == "running on "* ]]
+}
+
+@test "a rehearsal never takes the place of its source" {
+    sed -i 's/^mode: production/mode: test/' live.yaml
+    ends_with 3 drehbuch run plan.json -e live.yaml
+    says 'a rehearsal would take the place of the source'
+    [ "$(databases)" = "$LIVE" ]
+}
+
+@test "rehearsals publish again and again; what they replace is theirs" {
+    sed -i "s/^mode: production/mode: test/; s/database: $LIVE$/database: $LIVE-try/; s/replaced: .*/replaced: $LIVE-before/" live.yaml
+    for _ in 1 2 3 4; do
+        ends_with 0 drehbuch run plan.json -e live.yaml
+        says "database $LIVE-try, published"
+    done
+    [ "$(databases)" = "$LIVE $LIVE-before $LIVE-try" ]
+    # The live database was read only; its service never stopped.
+    [ "$(jq -r '.steps[] | select(.id == "prepare/stop") | .result' runs/latest/run.json)" = skipped ]
+}
+
+@test "what could not be put back is said, and rollback goes on with it" {
+    sed -i "2a psql -XAtq -d '$(url "$LIVE")' -c 'SELECT max(ref) FROM res_partner' | grep -q new \&\& touch '$PWD/stop-fails' \&\& exit 1" start
+    ends_with 1 perform
+    says 'NOT put back'
+    says 'publish/start could not be taken back'
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    ends_with 1 drehbuch rollback runs/latest
+    says 'the service hangs'
+    ends_with 4 drehbuch resume runs/latest
+    says 'somebody has begun to give this run up'
+    rm stop-fails
+    ends_with 0 drehbuch rollback runs/latest
+    everything_is_as_before
+}
+
+@test "a production run that stopped before it published is given up: the service runs again" {
+    write_plan <<'PLAN'
+fixes: { "18.0": [{ id: mark, sql: "UPDATE res_partner SET ref = 'new' WHERE is_company" }, { id: wrong, sql: "SELECT no_such_column" }] }
+PLAN
+    ends_with 1 perform
+    says 'stopped, since before the copy'
+    says 'drehbuch rollback'
+    [ "$(cat service)" = stopped ]
+    ends_with 0 drehbuch rollback runs/latest
+    says 'taken back prepare/stop'
+    everything_is_as_before
+}
+
+@test "what somebody has entered into the source since it was copied is not lost" {
+    write_plan <<PLAN
+fixes: { "18.0": [{ id: mark, sql: "UPDATE res_partner SET ref = 'new' WHERE is_company" },
+  { id: somebody, command: [psql, -XAtqd, '$(url "$LIVE")', -c, "UPDATE res_partner SET name = 'late' WHERE id = 1"], nature: repeatable }] }
+PLAN
+    ends_with 4 perform
+    says 'the source has changed since it was copied'
+    [ "$(databases)" = "$LIVE $WORK" ]
+    [ "$(cat service)" = stopped ]
+    ends_with 4 drehbuch resume runs/latest
+    ends_with 0 drehbuch resume runs/latest --changed-source 'only a name'
+    says 'going on: only a name'
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    [ "$(query "$LIVE-old" 'SELECT name FROM res_partner WHERE id = 1')" = late ]
+}
