@@ -6,7 +6,8 @@ load helper
 DUMPS=${DREHBUCH_DUMPS:-$BATS_TEST_DIRNAME/../../../shared/odoo}
 
 setup_file() {
-    start_server --tcp 5447
+    export TCP_PORT=$((20000 + RANDOM % 20000))
+    start_server --tcp "$TCP_PORT"
     make_small_database source
     mkdir -p "$PLACE/filestore/ab" "$PLACE/filestore/checklist/ab"
     for name in one two three; do echo "content of $name" >"$PLACE/filestore/ab/$name"; done
@@ -319,7 +320,7 @@ PYTHON
 
 @test "by hand: a password comes from an environment variable and is shown nowhere" {
     export ACME_PASSWORD=odoo
-    local address="postgresql://odoo@127.0.0.1:5447/$WORK"
+    local address="postgresql://odoo@127.0.0.1:$TCP_PORT/$WORK"
     ends_with 1 drehbuch restore "$PLACE/dump.custom" --database "$address"
     ends_with 0 drehbuch restore "$PLACE/dump.custom" --database "$address" --password-env ACME_PASSWORD
     restored "$WORK"
