@@ -12,6 +12,7 @@ struct executor_checkpoints {
     bool looked;
     const bool *taken;  /* the steps that the checkpoint has which the run began from, or NULL */
     int64_t since;      /* milliseconds of the steps since the last one */
+    size_t last;        /* index of the last step before publishing that writes something */
     size_t behind;      /* index of the last step that wrote something; what the next is named by */
     bool worth_keeping; /* there was one since the last checkpoint */
     const struct compiled_step *due; /* one is to be kept behind this step, or NULL */
@@ -20,11 +21,24 @@ struct executor_checkpoints {
     void (*then)(struct executor *executor);
 };
 
+static bool checkpoints_step_writes(const struct compiled_step *step)
+{
+    const struct step_kind *kind = step_kind_find(step->kind);
+    return kind && (kind->resource == RESOURCE_DATABASE || kind->resource == RESOURCE_FILESTORE);
+}
+
 static struct executor_checkpoints *checkpoints_of(struct executor *executor)
 {
-    if (!executor->checkpoints)
-        executor->checkpoints = arena_allocate(executor->arena, sizeof *executor->checkpoints);
-    return executor->checkpoints;
+    const struct compiled_plan *plan = executor->run.plan;
+    if (executor->checkpoints)
+        return executor->checkpoints;
+    struct executor_checkpoints *checkpoints = arena_allocate(executor->arena, sizeof *checkpoints);
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (strcmp(plan->steps[i].phase, "publish") != 0 &&
+            checkpoints_step_writes(&plan->steps[i]))
+            checkpoints->last = i;
+    executor->checkpoints = checkpoints;
+    return checkpoints;
 }
 
 /* ---- the one that a run begins from ---- */
@@ -149,8 +163,7 @@ void executor_consider_checkpoint(struct executor *executor, size_t index, int64
     const struct step_kind *kind = step_kind_find(plan->steps[index].kind);
     bool prepares = strcmp(plan->steps[index].phase, "prepare") == 0;
     bool writes =
-        kind && (kind->makes_work || (!prepares && (kind->resource == RESOURCE_DATABASE ||
-                                                    kind->resource == RESOURCE_FILESTORE)));
+        kind && (kind->makes_work || (!prepares && checkpoints_step_writes(&plan->steps[index])));
     if (!executor->snapshot || executor->run.environment->checkpoints.count == 0)
         return;
     if (writes && !checkpoints_is_cheap_copy(kind, effects)) {
@@ -160,7 +173,8 @@ void executor_consider_checkpoint(struct executor *executor, size_t index, int64
     if (!checkpoints_may_stand_behind(plan, index) || (!writes && !prepares))
         return;
     checkpoints->behind = index;
-    if (checkpoints->worth_keeping &&
+    /* Behind the last one there is nothing to begin with. */
+    if (checkpoints->worth_keeping && index < checkpoints->last &&
         checkpoints->since >= executor->run.environment->checkpoints.minimum)
         checkpoints->due = &plan->steps[index];
 }
