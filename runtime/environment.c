@@ -456,8 +456,11 @@ const struct error *environment_for_restore(struct arena *arena, const struct re
     const struct error *error = environment_create(arena, name, environment);
     if (error)
         return error;
-    struct reading reading = {
-        .arena = arena, .environment = *environment, .folder = ".", .diagnostics = &diagnostics};
+    struct reading reading = {.arena = arena,
+                              .environment = *environment,
+                              .folder = ".",
+                              .absolute = ".",
+                              /* nothing is kept in mind */ .diagnostics = &diagnostics};
     error = read_source(&reading, source_create(arena, name, order_write(arena, order)), NULL);
     if (error && diagnostics.count > 0)
         return error_create(arena, OUTCOME_USAGE, diagnostics.items[0].help, "%s",
