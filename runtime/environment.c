@@ -460,7 +460,7 @@ const struct error *environment_for_restore(struct arena *arena, const struct re
                               .environment = *environment,
                               .folder = ".",
                               .absolute = ".",
-                              .diagnostics = &diagnostics};
+                              /* nothing is kept in mind */ .diagnostics = &diagnostics};
     error = read_source(&reading, source_create(arena, name, order_write(arena, order)), NULL);
     if (error && diagnostics.count > 0)
         return error_create(arena, OUTCOME_USAGE, diagnostics.items[0].help, "%s",
