@@ -32,9 +32,9 @@ static const struct error *estimate_load(struct invocation *invocation, struct c
 
 static const struct error *estimate_run(struct invocation *invocation)
 {
-    struct compiled_plan *plan;
-    struct environment *environment;
-    struct value *record;
+    struct compiled_plan *plan = NULL;
+    struct environment *environment = NULL;
+    struct value *record = NULL;
     struct estimate estimate;
     uv_loop_t loop;
     const struct error *error = estimate_load(invocation, &plan, &environment, &record);

@@ -53,15 +53,15 @@ static const struct error *perform(struct invocation *invocation, performance *h
                                    struct executor_options *options)
 {
     struct diagnostics *diagnostics = arena_allocate(invocation->arena, sizeof *diagnostics);
+    uv_loop_t *loop = arena_allocate(invocation->arena, sizeof *loop);
     *diagnostics = diagnostics_create(invocation->arena);
     options->diagnostics = diagnostics;
-    uv_loop_t loop;
-    int code = uv_loop_init(&loop);
+    int code = uv_loop_init(loop);
     if (code != 0)
         return error_create(invocation->arena, OUTCOME_FAILED, NULL,
                             "cannot make an event loop: %s", uv_strerror(code));
-    const struct error *error = how(invocation, &loop, compiled, environment, options);
-    uv_loop_close(&loop);
+    const struct error *error = how(invocation, loop, compiled, environment, options);
+    uv_loop_close(loop);
     if (diagnostics->count > 0 && invocation->json && diagnostics->error_count > 0)
         diagnose_print_json(diagnostics);
     else if (diagnostics->count > 0)

@@ -60,7 +60,7 @@ void executor_write(struct executor *executor, struct value *entry, enum journal
 /* The executor as its run's listener. */
 struct run_listener executor_listener(struct executor *executor);
 
-void executor_warn(void *executor, const char *step, const char *message);
+void executor_warn(void *context, const char *step, const char *message);
 
 /* The first error is the run's. `error` may live in a shorter arena. */
 void executor_note_error(struct executor *executor, const struct error *error);

@@ -8,7 +8,7 @@
 
 struct rollback {
     struct executor *executor;
-    bool *nothing; /* gets whether there was nothing to take back */
+    bool nothing; /* there is nothing to take back */
 };
 
 static bool rollback_has_work(struct executor *executor)
@@ -38,7 +38,7 @@ static void rollback_end(struct executor *executor, const struct error *error)
 
 static void rollback_locked(void *context, const struct error *error)
 {
-    const struct rollback *rollback = context;
+    struct rollback *rollback = context;
     struct executor *executor = rollback->executor;
     if (!error)
         error = journal_open(executor->arena,
@@ -48,13 +48,13 @@ static void rollback_locked(void *context, const struct error *error)
         executor_refuse(executor, error);
         return;
     }
-    *rollback->nothing = !rollback_has_work(executor);
+    rollback->nothing = !rollback_has_work(executor);
     if (executor->options->begun)
         executor->options->begun(executor->options->listen_context, &executor->run, NULL);
     for (size_t i = 0; executor->options->recall && i < value_count(executor->entries); i++)
         executor->options->recall(executor->options->listen_context,
                                   value_item(executor->entries, i));
-    if (*rollback->nothing)
+    if (rollback->nothing)
         rollback_end(executor, NULL);
     else
         executor_undo(executor, "asked", rollback_end);
@@ -69,8 +69,9 @@ const struct error *executor_rollback(struct arena *arena, uv_loop_t *loop, cons
         return error;
     struct executor *executor = executor_create(arena, loop, past.plan, past.environment, options);
     executor_name_run(executor, past.run, folder);
-    struct rollback rollback = {.executor = executor, .nothing = nothing};
+    struct rollback rollback = {.executor = executor};
     executor->lock = lock_take(&executor->run, rollback_locked, rollback_lose_lock, &rollback);
     uv_run(loop, UV_RUN_DEFAULT);
+    *nothing = rollback.nothing;
     return executor->error;
 }

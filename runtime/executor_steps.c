@@ -293,9 +293,10 @@ static bool active_needs_shell_ended(const struct active *active)
     return !wanted || strcmp(wanted, open) != 0;
 }
 
-static void executor_looked(struct executor *executor);
 static void executor_shell_ended(void *context);
 static void executor_flushed(void *context, const struct error *error);
+
+static void executor_looked(struct executor *executor);
 
 /* A step that cannot be repeated begins anew from the copy before it, should it be cut off. */
 static bool executor_wants_checkpoint_before(struct executor *executor, const struct active *active)
@@ -303,6 +304,19 @@ static bool executor_wants_checkpoint_before(struct executor *executor, const st
     if (active->kind->nature(active->step->spec) == NATURE_ONCE)
         executor_demand_checkpoint(executor, active->kind);
     return executor_checkpoint_is_due(executor);
+}
+
+/* Whether something about the source or a checkpoint comes before the step: it is begun then, and
+ * comes back. A checkpoint is kept by executor_pump, once nothing else runs. */
+static bool executor_waits_for(struct executor *executor, const struct active *active)
+{
+    const struct step_kind *kind = active->kind;
+    if (kind->makes_work && (executor_know_source(executor, executor_looked) ||
+                             executor_look_for_checkpoint(executor, executor_looked)))
+        return true;
+    if (kind->puts_in_place && executor_compare_source(executor, executor_looked))
+        return true;
+    return executor_wants_checkpoint_before(executor, active);
 }
 
 /* Begins the waiting step once the shell is out of its way and, where no receipt will tell of its
@@ -314,15 +328,8 @@ static void executor_begin_waiting(struct executor *executor)
         executor->waiting = NULL;
         schedule_abandon(executor->schedule, active->index);
         step_destroy(active->step);
-    } else if (active->kind->makes_work && executor_know_source(executor, executor_looked)) {
+    } else if (executor_waits_for(executor, active)) {
         return; /* and comes back */
-    } else if (active->kind->puts_in_place && executor_compare_source(executor, executor_looked)) {
-        return;
-    } else if (active->kind->makes_work &&
-               executor_look_for_checkpoint(executor, executor_looked)) {
-        return;
-    } else if (executor_wants_checkpoint_before(executor, active)) {
-        return; /* executor_pump keeps it once nothing else runs, and comes back */
     } else if (active_needs_shell_ended(active)) {
         shell_end(executor->run.shell, executor_shell_ended, executor);
     } else if (work_is_dirty(executor->run.work) &&

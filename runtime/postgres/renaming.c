@@ -142,13 +142,12 @@ static void renaming_empty(struct conversation *conversation);
 static void renaming_emptied(struct conversation *conversation, const struct session_answer *answer)
 {
     struct renaming_work *work = conversation_context(conversation);
-    if (answer->error && strcmp(answer->sqlstate, "42501") == 0)
-        renaming_tell_stranger(conversation); /* it is not ours to end */
-    else if (answer->error)
+    bool refused = strcmp(answer->sqlstate, "42501") == 0; /* somebody is not ours to end */
+    if (answer->error && !refused)
         renaming_fail(conversation, answer->error);
-    else if (strcmp(PQgetvalue(answer->result, 0, 0), "0") == 0)
+    else if (!refused && strcmp(PQgetvalue(answer->result, 0, 0), "0") == 0)
         renaming_perform(conversation);
-    else if (work->patience-- > 0)
+    else if (!refused && work->patience-- > 0)
         renaming_empty(conversation);
     else
         renaming_tell_stranger(conversation);

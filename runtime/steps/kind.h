@@ -63,7 +63,8 @@ struct step_kind {
     /* Makes the working database: a checkpoint's copy may take the place of the source's. */
     bool makes_work;
 
-    /* Puts the result in the source's place: in production only while the source is what was copied. */
+    /* Puts the result in the source's place: in production only while the source is what was
+     * copied. */
     bool puts_in_place;
 
     /* Writes nothing that an idle shell has to load again: it may stay open beside it. */
