@@ -128,6 +128,21 @@ static bool drift_is_of_one_mode(const struct value *step)
     return reason && strncmp(reason, "only ", 5) == 0;
 }
 
+/* Where it comes from and where it goes is the environment's: one may have filestores, a service or
+ * a place to publish to that the other has not. */
+static bool drift_is_of_place(const struct value *step)
+{
+    const char *id = value_get_string(step, "id");
+    const char *result = value_get_string(step, "result");
+    bool of_place = strncmp(id, "prepare/", 8) == 0 || strncmp(id, "publish/", 8) == 0;
+    return of_place && result && strcmp(result, "skipped") == 0;
+}
+
+static bool drift_is_left_out(const struct value *step)
+{
+    return step && (drift_is_of_one_mode(step) || drift_is_of_place(step));
+}
+
 struct value *drift_compare(struct arena *arena, const struct value *rehearsal,
                             const struct value *production)
 {
@@ -142,7 +157,7 @@ struct value *drift_compare(struct arena *arena, const struct value *rehearsal,
     for (size_t i = 0; i < value_count(steps); i++) {
         const struct value *step = value_item(steps, i);
         const struct value *other = map_get(before, value_get_string(step, "id"));
-        if (!drift_is_of_one_mode(step) && !drift_is_of_one_mode(other))
+        if (!drift_is_left_out(step) && !drift_is_left_out(other))
             drift_compare_step(arena, list, other, step);
     }
     return list;

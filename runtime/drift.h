@@ -8,7 +8,7 @@
  * steps did. Returns a list of {step, what, rehearsal, production}, empty where every step did the
  * same. Left out, because they differ by nature: times, what bindings supply, methods and sizes of
  * copies, notices, the figures that checks found (whether they passed counts), steps for one mode
- * only. */
+ * only, steps of preparing and publishing that one of the two environments has no place for. */
 struct value *drift_compare(struct arena *arena, const struct value *rehearsal,
                             const struct value *production);
 

@@ -49,8 +49,8 @@ const struct error *estimate_make(struct arena *arena, uv_loop_t *loop,
     if (strcmp(value_get_string(record, "plan"), plan->digest) != 0)
         return error_create(arena, OUTCOME_REFUSED, "name the record of a rehearsal of this plan",
                             "the record is of another plan");
-    facts_read(run_outside(arena, loop, environment, "drehbuch estimate"), arena,
-               &environment->source, estimate_know_source, &asking);
+    struct run *run = run_outside(arena, loop, environment, "drehbuch estimate");
+    facts_read(run, arena, &environment->source, estimate_know_source, &asking);
     uv_run(loop, UV_RUN_DEFAULT);
     if (asking.error)
         return asking.error;
@@ -60,6 +60,7 @@ const struct error *estimate_make(struct arena *arena, uv_loop_t *loop,
                                   .environment = environment,
                                   .record = record,
                                   .facts = asking.facts,
+                                  .run = run,
                                   .factor = then > 0 && now > 0 ? (double)now / (double)then : 1,
                                   .timeline = timeline_create(arena, plan)};
     timeline_expect(estimate->timeline, record);
@@ -71,9 +72,14 @@ const struct error *estimate_make(struct arena *arena, uv_loop_t *loop,
 
 /* ---- for people ---- */
 
+/* Whether the step has something to do in this environment. */
 static bool estimate_is_run(const struct estimate *estimate, const struct timeline_step *step)
 {
-    return !step->step->only || strcmp(step->step->only, estimate->timeline->mode) == 0;
+    struct step_run asked = {
+        .run = estimate->run, .step = step->step, .arena = estimate->run->arena, .log = -1};
+    if (step->step->only && strcmp(step->step->only, estimate->timeline->mode) != 0)
+        return false;
+    return step_kind_reason_to_skip(&asked) == NULL;
 }
 
 static int compare_estimates(const void *left, const void *right)

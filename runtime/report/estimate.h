@@ -14,8 +14,9 @@ struct estimate {
     const struct environment *environment;
     const struct value *record; /* of the rehearsal */
     const struct value *facts;  /* of the source as it is now */
-    double factor;              /* how much larger the source is than the rehearsal's was */
-    struct timeline *timeline;  /* its estimates are what is expected */
+    struct run *run;
+    double factor;             /* how much larger the source is than the rehearsal's was */
+    struct timeline *timeline; /* its estimates are what is expected */
     struct timeline_forecast total;
 };
 
