@@ -155,6 +155,26 @@ static bool checkpoints_is_cheap_copy(const struct step_kind *kind, const struct
     return kind->makes_work && (!method || strcmp(method, "stream") != 0);
 }
 
+/* Whether the next step that writes works in the shell that is open now: ending that, and loading
+ * all of it again, would cost more than a later checkpoint does. */
+static bool checkpoints_shell_goes_on(struct executor *executor, size_t index)
+{
+    const struct compiled_plan *plan = executor->run.plan;
+    const char *open = shell_series(executor->run.shell);
+    for (size_t i = index + 1; open && i <= executor->checkpoints->last; i++) {
+        const struct compiled_step *next = &plan->steps[i];
+        const struct step_kind *kind = step_kind_find(next->kind);
+        struct step_run asked = {
+            .run = &executor->run, .step = next, .spec = next->spec, .arena = executor->arena};
+        bool other_mode = next->only && strcmp(next->only, mode_name(executor->run.mode)) != 0;
+        if (!checkpoints_step_writes(next) || other_mode)
+            continue;
+        const char *wanted = kind->shell ? kind->shell(&asked) : NULL;
+        return wanted && strcmp(wanted, open) == 0;
+    }
+    return false;
+}
+
 void executor_consider_checkpoint(struct executor *executor, size_t index, int64_t milliseconds,
                                   const struct value *effects)
 {
@@ -175,7 +195,8 @@ void executor_consider_checkpoint(struct executor *executor, size_t index, int64
     checkpoints->behind = index;
     /* Behind the last one there is nothing to begin with. */
     if (checkpoints->worth_keeping && index < checkpoints->last &&
-        checkpoints->since >= executor->run.environment->checkpoints.minimum)
+        checkpoints->since >= executor->run.environment->checkpoints.minimum &&
+        !checkpoints_shell_goes_on(executor, index))
         checkpoints->due = &plan->steps[index];
 }
 

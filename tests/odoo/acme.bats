@@ -12,7 +12,7 @@ setup_file() {
     cd "$PLACE"
     local bindings="bindings: { base_url: 'https://erp.acme.example', api_secret: { env: ACME_SECRET } }"
     write_odoo_environment test test acme rehearsed "$bindings" \
-        'limits: { timeout: 15m, checkpoints: { count: 3, minimum: 100ms } }'
+        'limits: { timeout: 15m, checkpoints: { count: 3, minimum: 1s } }'
     write_odoo_environment production production acme performed "$bindings" 'limits: { timeout: 15m }'
     add_filestores test.yaml rehearsed
     add_filestores production.yaml performed
@@ -209,9 +209,10 @@ print(urllib.request.urlopen(sys.argv[1], timeout=20).read().decode())' "http://
 @test "a changed last fix: the next rehearsals begin behind the hop, and give what one from the start gives" {
     "$tests/content-hash" "$(url rehearsed)" --odoo --without-ids >fresh.hash
     sed 's/^environment: test/environment: again/; $a runs: again' test.yaml >again.yaml
-    cp -R "$tests/../plans" changed
-    sed -i 's/digest_scheduler_action.).active = False/&; print("changed")/' changed/acme/plan.yaml
-    drehbuch compile changed/acme/plan.yaml -o changed.json
+    mkdir changed
+    cp -R "$tests/../plans" changed/plans
+    sed -i 's/digest_scheduler_action.).active = False/&; print("changed")/' changed/plans/acme/plan.yaml
+    drehbuch compile changed/plans/acme/plan.yaml -o changed.json
     run cmp acme.json changed.json
     [ "$status" -eq 1 ]
     ends_with 0 drehbuch run changed.json -e again.yaml
