@@ -108,8 +108,9 @@ bench: ## measure speed and memory against the yardsticks
 	@$(MAKE) programs
 	@tests/bench/run
 
-crash: programs ## kill runs at 140 random moments, 20 of them with a real Odoo, and resume them each time
+crash: programs ## kill runs at 190 random moments, 20 of them with a real Odoo, and resume or give them up
 	@tests/crash/crash.py --executor 100 --backend 10 --postmaster 10
+	@tests/crash/logistics.py
 	@tests/odoo/kill.py --kills 20
 
 # Everything that tests/run executes.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# A few kills at random moments; `make crash` does 120. See tests/crash/crash.py.
+# A few kills at random moments; `make crash` does 170. See tests/crash.
 
 load helper
 
@@ -10,4 +10,11 @@ load helper
     echo "$output"
     [ "$status" -eq 0 ]
     says '12 passed, 0 failed'
+}
+
+@test "killed while it prepares, keeps a checkpoint or publishes, all is published or all is as before" {
+    run python3 "$tests/crash/logistics.py" --executor 7 --postmaster 1
+    echo "$output"
+    [ "$status" -eq 0 ]
+    says '8 passed, 0 failed'
 }
