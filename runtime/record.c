@@ -64,6 +64,7 @@ struct value *record_make(struct arena *arena, const struct value *entries, stru
     struct map *steps = map_create(arena);
     struct value *warnings = value_array(arena);
     const struct value *end = NULL;
+    struct value *put_back = NULL; /* whether what was published was put back; NULL: no need */
     int64_t resumed = 0;
     value_set(arena, record, "format", value_string(arena, RECORD_FORMAT));
     for (size_t i = 0; i < value_count(entries); i++) {
@@ -75,13 +76,14 @@ struct value *record_make(struct arena *arena, const struct value *entries, stru
             value_set(arena, record, "started", value_get(entry, "at"));
         } else if (strcmp(event, "run-resumed") == 0) {
             resumed++;
+            put_back = NULL;
             end = NULL; /* it goes on */
         } else if (strcmp(event, "run-ended") == 0) {
             end = entry;
         } else if (strcmp(event, "rollback-started") == 0 && !end) {
-            value_set(arena, record, "put_back", value_boolean(arena, false));
+            put_back = value_boolean(arena, false);
         } else if (strcmp(event, "rollback-ended") == 0 && !end) {
-            value_set(arena, record, "put_back", value_boolean(arena, true));
+            put_back = value_boolean(arena, true);
         } else if (strcmp(event, "step-undone") == 0) {
             if (!end)
                 record_undo_step(arena, steps, entry);
@@ -93,6 +95,8 @@ struct value *record_make(struct arena *arena, const struct value *entries, stru
             record_add_step(arena, record, steps, entry);
         }
     }
+    if (put_back)
+        value_set(arena, record, "put_back", put_back);
     if (end) {
         KEEP(record, end, "result", "outcome", "error", "work");
         value_set(arena, record, "ended", value_get(end, "at"));

@@ -151,12 +151,14 @@ static void restoring_filestore(struct restoring *restoring)
 {
     const struct environment *environment = restoring->run->environment;
     const char *from = checkpoint_folder(restoring->arena, environment, restoring->name);
-    const char *marker =
-        from ? filestore_marker(restoring->arena, environment->work_filestore) : NULL;
-    if (!from || !marker || !file_exists(from)) {
+    if (!from || !file_exists(from)) {
         restoring_begin(restoring);
         return;
     }
+    /* A crash in an earlier attempt may have come while there was none. */
+    const char *marker = filestore_marker(restoring->arena, environment->work_filestore);
+    if (!marker)
+        marker = marker_write_run(restoring->arena, restoring->run, restoring->name);
     filestore_copy_start(restoring->run->loop, restoring->arena,
                          (struct filestore_copy_options){.from = from,
                                                          .to = environment->work_filestore,

@@ -42,13 +42,18 @@ static const char *marker_text(struct arena *arena, struct value *members)
     return result;
 }
 
-const char *marker_write(struct arena *arena, const struct step_run *step)
+const char *marker_write_run(struct arena *arena, const struct run *run, const char *digest)
 {
     struct value *members = value_object(arena);
-    value_set(arena, members, "run", value_string(arena, step->run->id));
-    value_set(arena, members, "mode", value_string(arena, mode_name(step->run->mode)));
-    value_set(arena, members, "digest", value_string(arena, step->step->digest));
+    value_set(arena, members, "run", value_string(arena, run->id));
+    value_set(arena, members, "mode", value_string(arena, mode_name(run->mode)));
+    value_set(arena, members, "digest", value_string(arena, digest));
     return marker_text(arena, members);
+}
+
+const char *marker_write(struct arena *arena, const struct step_run *step)
+{
+    return marker_write_run(arena, step->run, step->step->digest);
 }
 
 const char *marker_saved_name(struct arena *arena, const struct run *run,

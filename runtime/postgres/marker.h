@@ -39,6 +39,7 @@ const char *marker_write_saved(struct arena *arena, const struct run *run,
                                bool has_filestore);
 
 const char *marker_write(struct arena *arena, const struct step_run *step);
+const char *marker_write_run(struct arena *arena, const struct run *run, const char *digest);
 
 /* The same for what was made of a dump: with the member "dump", the dump's identity, besides. */
 const char *marker_write_dump(struct arena *arena, const struct step_run *step,

@@ -84,6 +84,7 @@ static void timeline_begin(struct timeline *timeline, const struct value *entry)
     timeline->result = NULL;
     timeline->message = NULL;
     timeline->help = NULL;
+    timeline->putting_back = timeline->put_back = false;
     for (size_t i = 0; timeline->counts[STEP_RUNNING] > 0 && i < timeline->plan->step_count; i++)
         if (timeline->steps[i].state == STEP_RUNNING)
             timeline_move(timeline, &timeline->steps[i], STEP_INTERRUPTED);

@@ -239,3 +239,21 @@ PLAN
     [ "$(databases)" = "$LIVE $LIVE-old" ]
     [ "$(query "$LIVE-old" 'SELECT name FROM res_partner WHERE id = 1')" = late ]
 }
+
+@test "a rehearsal whose publishing failed is gone on with once the cause is mended" {
+    sed -i "s/^mode: production/mode: test/; s/database: $LIVE$/database: $LIVE-try/; s/replaced: .*/replaced: $LIVE-before/" live.yaml
+    touch start-fails
+    ends_with 1 drehbuch run plan.json -e live.yaml
+    says 'port in use'
+    says 'NOT put back' # the service cannot be started on the old names either
+    rm start-fails
+    ends_with 1 drehbuch resume runs/latest
+    says 'everything that was published is put back'
+    ends_with 0 drehbuch resume runs/latest
+    says "database $LIVE-try, published"
+    [ "$(databases)" = "$LIVE $LIVE-try" ]
+    [ "$(jq .put_back runs/latest/run.json)" = null ]
+    drehbuch verify runs/latest
+    ends_with 0 drehbuch status runs/latest
+    says_not 'taken back'
+}
