@@ -99,7 +99,10 @@ static void renaming_perform(struct conversation *conversation)
     conversation_try(conversation, sql, renaming_performed);
 }
 
-/* ---- nobody may be connected ---- */
+/* ---- nobody may be connected ----
+ *
+ * But for those without a role: autovacuum, which the server ends by itself when a database gets
+ * another name, and which a role that is no superuser may not end. */
 
 static void renaming_name_stranger(struct conversation *conversation,
                                    const struct session_answer *answer)
@@ -132,7 +135,7 @@ static void renaming_tell_stranger(struct conversation *conversation)
                      "SELECT coalesce(nullif(application_name, ''), 'a client'), usename, pid, "
                      "coalesce('from ' || host(client_addr), 'on this host'), datname "
                      "FROM pg_stat_activity WHERE datname IN (%s) AND pid <> pg_backend_pid() "
-                     "ORDER BY backend_start, pid LIMIT 1",
+                     "AND usesysid IS NOT NULL ORDER BY backend_start, pid LIMIT 1",
                      work->names),
         renaming_name_stranger);
 }
@@ -161,7 +164,7 @@ static void renaming_empty(struct conversation *conversation)
         arena_format(conversation_step(conversation)->arena,
                      "SELECT count(*), count(pg_terminate_backend(pid)), pg_sleep(CASE count(*) "
                      "WHEN 0 THEN 0 ELSE 0.1 END) FROM pg_stat_activity WHERE datname IN (%s) AND "
-                     "backend_type IS DISTINCT FROM 'autovacuum worker'",
+                     "usesysid IS NOT NULL",
                      work->names),
         renaming_emptied);
 }

@@ -47,8 +47,10 @@ static void expulsion_ask(struct expulsion *expulsion)
     const char *parameters[] = {expulsion->run->environment->work.name,
                                 expulsion->run->application_name};
     session_query(expulsion->session,
+                  /* without a role: autovacuum, which is in nobody's way and not ours to end */
                   "SELECT count(*), count(pg_terminate_backend(pid)), pg_sleep(CASE count(*) WHEN "
                   "0 THEN 0 ELSE 0.1 END) FROM pg_stat_activity WHERE datname = $1 AND "
+                  "usesysid IS NOT NULL AND "
                   "(backend_type = 'client backend' OR backend_type IS NULL) AND application_name "
                   "<> left($2, 63)",
                   2, parameters, expulsion_answered, expulsion);

@@ -120,7 +120,9 @@ class Place:
     def reset(self):
         for name in self.sql("postgres", "SELECT datname FROM pg_database WHERE datname ~ '^(live|work)'").splitlines():
             self.sql("postgres", f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-            self.sql("postgres", f'DROP DATABASE "{name}" WITH (FORCE)')
+            self.sql("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                                 f"WHERE datname = '{name}' AND usesysid IS NOT NULL")
+            self.sql("postgres", f'DROP DATABASE "{name}"')
         self.sql("postgres", "CREATE DATABASE live TEMPLATE pristine")
         for path in [*self.files.glob("live*"), *self.files.glob("work*"), *self.files.glob(".work*"), self.folder / "runs",
                      self.folder / "backups"]:
