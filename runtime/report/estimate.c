@@ -30,12 +30,24 @@ static bool estimate_grows(const struct compiled_step *step)
     return kind->resource != RESOURCE_SERVICE && kind->resource != RESOURCE_PERSON;
 }
 
+/* Whether the step has something to do in this environment. */
+static bool estimate_is_run(const struct estimate *estimate, const struct timeline_step *step)
+{
+    struct step_run asked = {
+        .run = estimate->run, .step = step->step, .arena = estimate->run->arena, .log = -1};
+    if (step->step->only && strcmp(step->step->only, estimate->timeline->mode) != 0)
+        return false;
+    return step_kind_reason_to_skip(&asked) == NULL;
+}
+
 static void estimate_scale(struct estimate *estimate)
 {
     struct timeline *timeline = estimate->timeline;
     for (size_t i = 0; i < timeline->plan->step_count; i++) {
         struct timeline_step *step = &timeline->steps[i];
-        if (step->estimate >= 0 && estimate_grows(step->step))
+        if (!estimate_is_run(estimate, step))
+            step->estimate = 0;
+        else if (step->estimate >= 0 && estimate_grows(step->step))
             step->estimate = (int64_t)((double)step->estimate * estimate->factor);
     }
 }
@@ -71,16 +83,6 @@ const struct error *estimate_make(struct arena *arena, uv_loop_t *loop,
 }
 
 /* ---- for people ---- */
-
-/* Whether the step has something to do in this environment. */
-static bool estimate_is_run(const struct estimate *estimate, const struct timeline_step *step)
-{
-    struct step_run asked = {
-        .run = estimate->run, .step = step->step, .arena = estimate->run->arena, .log = -1};
-    if (step->step->only && strcmp(step->step->only, estimate->timeline->mode) != 0)
-        return false;
-    return step_kind_reason_to_skip(&asked) == NULL;
-}
 
 static int compare_estimates(const void *left, const void *right)
 {

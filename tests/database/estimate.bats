@@ -30,6 +30,10 @@ estimate() {
     ends_with 0 estimate
     says 'source     database source'
     says '1.00 times that'
+    says 'expected   about'
+    says_not 'not known'
+    sed -i 's/^backup: false/backup: { folder: backups }/' live.yaml
+    ends_with 0 estimate
     says 'expected   at least'
     says 'the window of 6 h 00 min is longer by'
     # The longest step comes first.
