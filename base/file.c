@@ -59,7 +59,7 @@ const struct error *file_read(struct arena *arena, const char *path, size_t limi
     return error;
 }
 
-static int file_write_all(int file, const char *bytes, size_t length)
+int file_write_all(int file, const char *bytes, size_t length)
 {
     while (length > 0) {
         ssize_t count = write(file, bytes, length);

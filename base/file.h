@@ -26,6 +26,9 @@ const struct error *file_read(struct arena *arena, const char *path, size_t limi
 const struct error *file_replace(struct arena *arena, const char *path, const char *bytes,
                                  size_t length, mode_t mode);
 
+/* Writes all of the bytes to an open file. Returns 0, or the errno of what went wrong. */
+int file_write_all(int file, const char *bytes, size_t length);
+
 /* Makes the folder and those above it that are missing, with `mode`; one that exists is fine. */
 const struct error *file_make_folder(struct arena *arena, const char *path, mode_t mode);
 

@@ -10,6 +10,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 #define PIECE ((size_t)16 * 1024 * 1024) /* of a large file, between two looks at `stopped` */
 #define BUFFER_SIZE ((size_t)128 * 1024)
 
@@ -45,20 +47,6 @@ static bool transfer_must_stop(const struct transfer *transfer)
     return transfer->stopped && atomic_load(transfer->stopped);
 }
 
-static int transfer_write_all(int target, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t count = write(target, bytes, length);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return errno;
-        bytes += count;
-        length -= (size_t)count;
-    }
-    return 0;
-}
-
 static int transfer_bytes(const struct transfer *transfer, int source, int target)
 {
     char bytes[BUFFER_SIZE];
@@ -72,7 +60,7 @@ static int transfer_bytes(const struct transfer *transfer, int source, int targe
             return errno;
         if (count == 0)
             return 0;
-        int code = transfer_write_all(target, bytes, (size_t)count);
+        int code = file_write_all(target, bytes, (size_t)count);
         if (code != 0)
             return code;
     }
