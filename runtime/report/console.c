@@ -257,7 +257,7 @@ static void console_event(struct view *view, const struct value *entry,
     struct arena *arena = arena_create();
     if (event && step && strcmp(event, "step-ended") == 0)
         console_step_ended(console, arena, step, entry);
-    else if (event && !step)
+    else if (event)
         console_run_event(console, arena, entry, event);
     const char *other = phrase_event(arena, entry);
     if (other)
