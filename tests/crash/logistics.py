@@ -277,6 +277,7 @@ def main():
                     while not disturb(place, wanted, victim, chance):
                         pass
                     passed += 1
+                    print(f"ok {number} {victim}", flush=True)
                 except (Failure, subprocess.TimeoutExpired) as failure:
                     failed += 1
                     kept = f"{tempfile.gettempdir()}/logistics-{options.seed}-{number}"
