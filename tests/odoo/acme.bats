@@ -215,13 +215,15 @@ print(urllib.request.urlopen(sys.argv[1], timeout=20).read().decode())' "http://
     drehbuch compile changed/plans/acme/plan.yaml -o changed.json
     run cmp acme.json changed.json
     [ "$status" -eq 1 ]
-    ends_with 0 drehbuch run changed.json -e again.yaml
+    # PostgreSQL has crashed since and lost the counts that tell whether the source is the same: it is, as the
+    # last line shows, so one may say so.
+    ends_with 0 drehbuch run changed.json -e again.yaml --stale
     says 'taken over 19.0/hop'
     says 'done 19.0/fix/pause-digest'
     says_not 'done 19.0/hop'
     says_not 'done 19.0/uninstall'
     # The plan of before, again from a checkpoint: what it gave from the start is known.
-    ends_with 0 drehbuch run acme.json -e again.yaml
+    ends_with 0 drehbuch run acme.json -e again.yaml --stale
     says 'taken over 19.0/hop'
     "$tests/content-hash" "$(url rehearsed)" --odoo --without-ids >incremental.hash
     diff fresh.hash incremental.hash
