@@ -110,7 +110,7 @@ bench: ## measure speed and memory against the yardsticks
 
 crash: programs ## kill runs at 190 random moments, 20 of them with a real Odoo, and resume or give them up
 	@tests/crash/crash.py --executor 100 --backend 10 --postmaster 10
-	@tests/crash/logistics.py
+	@dump=$${DREHBUCH_DUMPS:-../shared/odoo}/acme_18.dump; tests/crash/logistics.py $$([ ! -f "$$dump" ] || echo --dump "$$dump")
 	@tests/odoo/kill.py --kills 20
 
 # Everything that tests/run executes.
