@@ -57,6 +57,7 @@ static void checkpoints_write_taken(struct executor *executor, const struct chec
     value_set(arena, entry, "digest", value_string(arena, checkpoint->digest));
     value_set(arena, entry, "from", value_string(arena, checkpoint->run));
     value_set(arena, entry, "database", value_string(arena, checkpoint->database));
+    value_set(arena, entry, "snapshot", value_string(arena, checkpoint->snapshot));
     if (checkpoint->filestore)
         value_set(arena, entry, "filestore", value_string(arena, checkpoint->filestore));
     executor_write(executor, entry, JOURNAL_SYNC_NOW);
@@ -89,6 +90,7 @@ static void checkpoints_listed(void *context, const struct checkpoints *list,
         *chosen = *found;
         chosen->step = checkpoints_find_step(executor->run.plan, found->digest);
         executor->run.checkpoint = chosen;
+        executor->snapshot = chosen->snapshot; /* with --stale another one than the source is now */
         checkpoints->taken = checkpoint_steps(executor->arena, executor->run.plan, chosen->step);
         checkpoints_write_taken(executor, chosen);
     }
@@ -123,6 +125,7 @@ void executor_recall_checkpoint(struct executor *executor)
                                           .step = value_get_string(entry, "step"),
                                           .digest = value_get_string(entry, "digest")};
             executor->run.checkpoint = chosen;
+            executor->snapshot = value_get_string(entry, "snapshot");
             checkpoints->looked = true;
             checkpoints->taken =
                 checkpoint_steps(executor->arena, executor->run.plan, chosen->step);

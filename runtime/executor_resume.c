@@ -93,6 +93,11 @@ static const struct error *resume_check_place(struct arena *arena, const struct 
                                               const struct environment *environment)
 {
     const struct value *now = executor_describe_place(arena, plan, environment);
+    for (size_t i = 0; i < value_count(then); i++)
+        if (!value_get(now, then->as.object.members[i].key))
+            return error_create(arena, OUTCOME_REFUSED, "put it back as it was, or begin a new run",
+                                "%s: `%s` was there when the run began", environment->path,
+                                then->as.object.members[i].key);
     for (size_t i = 0; i < value_count(now); i++) {
         const struct value_member *member = &now->as.object.members[i];
         const struct value *other = value_get(then, member->key);

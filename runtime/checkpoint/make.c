@@ -200,22 +200,43 @@ static void making_measured(void *context, const struct session_answer *answer)
         making_make_room(making);
 }
 
+static void making_measure(void *context, const struct error *error)
+{
+    struct checkpoint_making *making = context;
+    if (making_failed(making, error))
+        return;
+    session_query(making->session, "SELECT pg_database_size($1::name)", 1,
+                  &making->run->environment->work.name, making_measured, making);
+}
+
+/* The same step after the same history may be kept already: by this run, then it is as good; by
+ * another, whose receipts it has and not this run's, then it is made anew. */
 static void making_listed(void *context, const struct checkpoints *checkpoints,
                           const struct error *error)
 {
     struct checkpoint_making *making = context;
     if (making_failed(making, error))
         return;
-    making->others = checkpoints;
+    struct checkpoints *others = arena_allocate(making->arena, sizeof *others);
+    const struct checkpoint *same = NULL;
+    others->items = arena_allocate(making->arena, (checkpoints->count + 1) * sizeof *others->items);
     for (size_t i = 0; i < checkpoints->count; i++)
-        if (strcmp(checkpoints->items[i].database, making->name) == 0) {
-            making->made.database = arena_copy(making->run->arena, making->name);
-            making->made.bytes = checkpoints->items[i].bytes;
-            making_end(making, NULL); /* the same step after the same history is kept already */
-            return;
-        }
-    session_query(making->session, "SELECT pg_database_size($1::name)", 1,
-                  &making->run->environment->work.name, making_measured, making);
+        if (strcmp(checkpoints->items[i].database, making->name) == 0)
+            same = &checkpoints->items[i];
+        else
+            others->items[others->count++] = checkpoints->items[i];
+    making->others = others;
+    if (!same) {
+        making_measure(making, NULL);
+    } else if (strcmp(same->run, making->run->id) == 0 &&
+               checkpoint_fits(same, making->run->environment)) {
+        making->made.database = arena_copy(making->run->arena, making->name);
+        making->made.bytes = same->bytes;
+        making_end(making, NULL);
+    } else {
+        checkpoint_remove(making->run, making->arena, making->session, same, making_measure,
+                          making);
+    }
 }
 
 static void making_opened(void *context, const struct error *error)

@@ -35,12 +35,38 @@ struct folders {
     struct leftovers *found;
 };
 
+/* Whether `suffix` is what drehbuch puts behind the working filestore's name: nothing, ".source",
+ * or one of the others with eight digits. Anything else is somebody's own name that begins like
+ * ours. */
+static bool folder_is_named_by_us(const char *suffix)
+{
+    static const char *const starts[] = {MARKER_SAVED, MARKER_PARTIAL,
+                                         MARKER_SOURCE MARKER_PARTIAL};
+    if (suffix[0] == '\0' || strcmp(suffix, MARKER_SOURCE) == 0)
+        return true;
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        size_t length = strlen(starts[i]);
+        if (strncmp(suffix, starts[i], length) == 0 &&
+            strspn(suffix + length, "0123456789abcdef") == 8 && suffix[length + 8] == '\0')
+            return true;
+    }
+    return false;
+}
+
+static bool folder_is(const char *path, const char *other)
+{
+    return other && strcmp(path, other) == 0;
+}
+
 /* ".saved-..." belongs to a checkpoint, and goes with it unless its database is gone. */
-static const char *folder_is_kept(const struct folders *folders, const char *suffix,
-                                  const char *marker)
+static const char *folder_is_kept(const struct folders *folders, const char *path,
+                                  const char *suffix, const char *marker)
 {
     if (!marker)
         return "drehbuch did not make it";
+    if (folder_is(path, folders->environment->publish_filestore) ||
+        folder_is(path, folders->environment->publish_replaced_filestore))
+        return "it is published, or was";
     if (suffix[0] == '\0' && marker_is_of_production(folders->arena, marker))
         return "the result of a production run";
     const char *database =
@@ -71,7 +97,7 @@ static void folders_take(void *context, const char *name)
     const char *path = file_join(arena, folders->parent, arena_copy(arena, name));
     const char *suffix = path + strlen(path) - strlen(name) + length;
     const char *marker = filestore_marker(arena, path);
-    if (suffix[0] != '\0' && !marker)
+    if (!folder_is_named_by_us(suffix) || (suffix[0] != '\0' && !marker))
         return; /* somebody else's, of a name like ours */
     leftovers_add(arena, folders->found,
                   (struct leftover){.kind = LEFTOVER_FOLDER,
@@ -80,7 +106,7 @@ static void folders_take(void *context, const char *name)
                                     .run = marker_run(arena, marker),
                                     .at = marker_member(arena, marker, "at"),
                                     .bytes = -1,
-                                    .kept = folder_is_kept(folders, suffix, marker)});
+                                    .kept = folder_is_kept(folders, path, suffix, marker)});
 }
 
 const struct error *leftovers_find_folders(struct arena *arena,

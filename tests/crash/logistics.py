@@ -200,7 +200,7 @@ class Wanted:
             raise Failure("the filestore of before has still the other name")
 
 
-def finish(place, chance):
+def finish(place, victim, chance):
     """Resumes to the end, or gives up; returns what then has to be there."""
     folder = place.run_folder()
     if folder is None:
@@ -212,7 +212,7 @@ def finish(place, chance):
         result = call([PROGRAM, "resume", folder])
         if result.returncode == 0:
             return "published"
-        if result.returncode == 4 and "was put back" in result.stdout:
+        if victim == "postmaster" and result.returncode == 4 and "was put back" in result.stdout:
             return "before"  # the server died while it published: that is a failure like any other
     raise Failure(f"not at its end after {RESUMES} resumes; the last one ended with {result.returncode}:\n{result.stdout}")
 
@@ -244,7 +244,7 @@ def disturb(place, wanted, victim, chance):
             process.communicate()
     if process.returncode == 0:
         return False
-    state = finish(place, chance)
+    state = finish(place, victim, chance)
     getattr(wanted, f"check_{state}")(victim == "postmaster")
     demand([PROGRAM, "clean", "-e", place.folder / "live.yaml"])
     return True

@@ -222,6 +222,9 @@ SCRIPT
     mkdir work.mine workx
     rehearse
     rehearse
+    # A published filestore bears the marker it was made with, and may have a name that begins like ours.
+    mkdir work.ch
+    cp work/.drehbuch.json work.ch
     ends_with 0 drehbuch clean -e here.yaml
     says 'working database'
     says 'checkpoint behind 18.0/fix/slow'
@@ -233,6 +236,7 @@ SCRIPT
     ends_with 0 drehbuch clean -e here.yaml --remove
     [ "$(query postgres "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname LIKE '$WORK%'")" = \
         "$WORK.saved-0badcafe $WORK.saved-somebody ${WORK}x" ]
+    [ -d work.ch ]
     [ ! -e work ] && [ -d work.mine ] && [ -d workx ] && [ -f filestore/ab/ab1 ]
     [ "$(ls -d runs/2* | wc -l)" = 1 ]
     [ "$before" = "$("$tests/content-hash" "$(url "$SOURCE")" --with-times)" ]

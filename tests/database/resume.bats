@@ -109,6 +109,17 @@ PLAN
     if grep -rE 'first-secret|second-secret' runs; then false; fi
 }
 
+@test "what was named when the run began, and is not any more, is found out" {
+    write_plan <<<'fixes: { "18.0": [{ id: wrong, sql: SELECT no_such_column }] }'
+    write_environment here test "publish: { database: ${WORK}_try, replaced: ${WORK}_before }"
+    ends_with 1 drehbuch run plan.json -e here.yaml
+    sed -i '/^publish/d' here.yaml
+    ends_with 4 drehbuch resume
+    says '`publish` was there when the run began'
+    ends_with 4 drehbuch rollback runs
+    says '`publish` was there when the run began'
+}
+
 @test "the window counts from the run's first beginning" {
     write_plan <<<'fixes: { "18.0": [{ id: one, wait: 2s }, { id: two, wait: 10ms }] }'
     write_environment here test 'limits: { window: 1500ms }'
