@@ -79,25 +79,12 @@ static void source_is_compared(void *context, const char *snapshot, const struct
     executor->source_then(executor);
 }
 
-/* From then on the source's name may be that of the result; it was compared before. */
-static bool source_has_begun_to_move(const struct executor *executor)
-{
-    for (size_t i = 0; i < value_count(executor->entries); i++) {
-        const struct value *entry = value_item(executor->entries, i);
-        const char *step = value_get_string(entry, "step");
-        if (step && strncmp(step, "publish/", strlen("publish/")) == 0 &&
-            strcmp(value_get_string(entry, "event"), "move") == 0)
-            return true;
-    }
-    return executor->run.published != NULL;
-}
-
 bool executor_compare_source(struct executor *executor, void (*compared)(struct executor *executor))
 {
-    if (source_has_begun_to_move(executor))
-        return false;
     if (executor->source_compared || !executor->snapshot || executor->run.mode != MODE_PRODUCTION)
         return false;
+    if (executor->run.published)
+        return false; /* gone on with behind the change of names: the source's may be the result's now */
     executor->source_compared = true;
     executor->source_then = compared;
     snapshot_read(&executor->run, executor->arena, &executor->run.environment->source,

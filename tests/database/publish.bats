@@ -257,3 +257,19 @@ PLAN
     ends_with 0 drehbuch status runs/latest
     says_not 'taken back'
 }
+
+@test "cut off just behind the change of names, production is gone on with" {
+    perform
+    # The journal and the service as a crash leaves them there.
+    sed -i '/"event":"step-ended".*"step":"publish\/rename-database"/,$d' runs/latest/journal.jsonl
+    rm runs/latest/run.json
+    echo stopped >service
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    ends_with 0 drehbuch resume runs/latest
+    says_not 'changed since it was copied'
+    says_not 'has crashed'
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    [ "$(cat service)" = 'running on new' ]
+    ends_with 0 drehbuch rollback runs/latest
+    everything_is_as_before
+}
