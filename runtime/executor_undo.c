@@ -12,7 +12,9 @@
 struct undoing {
     struct executor *executor;
     const enum past_state *past;
-    size_t next; /* the steps before this index are still to be looked at */
+    const char *reason; /* why: for the journal */
+    bool asking;        /* whether all of it can be taken back, before anything is */
+    size_t next;        /* the steps before this index are still to be looked at */
     struct step_run *step;
     int64_t started;
     const struct error *error;
@@ -46,6 +48,7 @@ bool executor_has_something_to_undo(struct executor *executor)
 }
 
 static void undo_next(struct undoing *undoing);
+static void undo_begin(struct undoing *undoing);
 
 static void undo_end(struct undoing *undoing)
 {
@@ -81,6 +84,24 @@ static void undo_write(struct undoing *undoing, const struct error *error, struc
     executor_write(executor, entry, JOURNAL_SYNC_NOW);
 }
 
+/* What is in the way is told while everything still is as it was published, and the service runs.
+ */
+static void undo_answered(struct step_run *step, const struct error *error, struct value *effects)
+{
+    struct undoing *undoing = step->owner;
+    struct executor *executor = undoing->executor;
+    (void)effects;
+    if (executor->ended)
+        step_destroy(executor->ended);
+    executor->ended = step;
+    if (error)
+        undoing->error =
+            error_create(executor->arena, error->outcome,
+                         error->help ? arena_copy(executor->arena, error->help) : NULL,
+                         "%s cannot be taken back: %s", step->step->id, error->message);
+    undo_next(undoing);
+}
+
 static void undo_step_ended(struct step_run *step, const struct error *error, struct value *effects)
 {
     struct undoing *undoing = step->owner;
@@ -109,17 +130,35 @@ static void undo_next(struct undoing *undoing)
     struct executor *executor = undoing->executor;
     while (undoing->next > 0 && !undoing->error) {
         size_t index = --undoing->next;
-        if (!undo_is_due(executor, undoing->past, index))
-            continue;
         const struct compiled_step *compiled = &executor->run.plan->steps[index];
+        const struct step_kind *kind = step_kind_find(compiled->kind);
+        if (!undo_is_due(executor, undoing->past, index) || (undoing->asking && !kind->may_undo))
+            continue;
         undoing->step = step_create(&executor->run, compiled);
-        undoing->step->finished = undo_step_ended;
+        undoing->step->finished = undoing->asking ? undo_answered : undo_step_ended;
         undoing->step->owner = undoing;
         undoing->started = clock_now();
-        step_kind_find(compiled->kind)->undo(undoing->step);
+        (undoing->asking ? kind->may_undo : kind->undo)(undoing->step);
         return;
     }
-    undo_end(undoing);
+    if (undoing->asking && !undoing->error)
+        undo_begin(undoing);
+    else if (undoing->asking)
+        undoing->ended(executor, undoing->error);
+    else
+        undo_end(undoing);
+}
+
+static void undo_begin(struct undoing *undoing)
+{
+    struct arena *arena = undoing->executor->arena;
+    struct value *entry = value_object(arena);
+    value_set(arena, entry, "event", value_string(arena, "rollback-started"));
+    value_set(arena, entry, "reason", value_string(arena, undoing->reason));
+    executor_write(undoing->executor, entry, JOURNAL_SYNC_NOW);
+    undoing->asking = false;
+    undoing->next = undoing->executor->run.plan->step_count;
+    undo_next(undoing);
 }
 
 void executor_undo(struct executor *executor, const char *reason,
@@ -130,11 +169,9 @@ void executor_undo(struct executor *executor, const char *reason,
     struct undoing *undoing = arena_allocate(arena, sizeof *undoing);
     *undoing = (struct undoing){.executor = executor,
                                 .past = past_read(arena, plan, executor->entries),
+                                .reason = reason,
+                                .asking = true,
                                 .next = plan->step_count,
                                 .ended = ended};
-    struct value *entry = value_object(arena);
-    value_set(arena, entry, "event", value_string(arena, "rollback-started"));
-    value_set(arena, entry, "reason", value_string(arena, reason));
-    executor_write(executor, entry, JOURNAL_SYNC_NOW);
     undo_next(undoing);
 }

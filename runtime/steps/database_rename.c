@@ -166,6 +166,30 @@ static void rename_undo(struct step_run *step)
     rename_begin(step, true);
 }
 
+static void rename_answer(struct conversation *conversation, const struct session_answer *answer)
+{
+    struct rename *rename = conversation_context(conversation);
+    struct step_run *step = conversation_step(conversation);
+    database_names_take(&rename->names, step, answer);
+    conversation_end(conversation, database_names_object_to_undo(&rename->names, step), NULL);
+}
+
+static void rename_opened_to_ask(struct conversation *conversation,
+                                 const struct session_answer *answer)
+{
+    const struct rename *rename = conversation_context(conversation);
+    (void)answer;
+    database_names_ask(conversation, &rename->names, rename_answer);
+}
+
+static void rename_may_undo(struct step_run *step)
+{
+    struct rename *rename = arena_allocate(step->arena, sizeof *rename);
+    rename->names = database_names_of(step->run->environment);
+    conversation_open(step, &step->run->environment->work, "postgres", rename,
+                      rename_opened_to_ask);
+}
+
 const struct step_kind kind_database_rename = {
     .name = "database.rename",
     .resource = RESOURCE_DATABASE,
@@ -176,4 +200,5 @@ const struct step_kind kind_database_rename = {
     .start = rename_start,
     .cancel = conversation_cancel,
     .undo = rename_undo,
+    .may_undo = rename_may_undo,
 };

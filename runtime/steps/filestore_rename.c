@@ -168,6 +168,18 @@ static void rename_undo(struct step_run *step)
     step_finish(step, rename_take_back(step), NULL);
 }
 
+static void rename_may_undo(struct step_run *step)
+{
+    const struct environment *environment = step->run->environment;
+    const struct error *error = NULL;
+    if (rename_is_ours(step, environment->publish_filestore) &&
+        file_exists(environment->work_filestore))
+        error = error_create(step->arena, OUTCOME_FAILED, "give that one another name",
+                             "there is a new filestore %s, whose name is needed",
+                             environment->work_filestore);
+    step_finish(step, error, NULL);
+}
+
 const struct step_kind kind_filestore_rename = {
     .name = "filestore.rename",
     .resource = RESOURCE_FILESTORE,
@@ -177,4 +189,5 @@ const struct step_kind kind_filestore_rename = {
     .preflight = rename_preflight,
     .start = rename_start,
     .undo = rename_undo,
+    .may_undo = rename_may_undo,
 };

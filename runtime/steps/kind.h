@@ -85,6 +85,10 @@ struct step_kind {
      * it finds out by itself what is there, and may be called again after a crash. Asynchronous
      * like start; ends with step_finish. NULL: what the step does needs no taking back. */
     void (*undo)(struct step_run *step);
+
+    /* Whether that could be done as things are, found out without changing anything: the service
+     * runs until this is known. Asynchronous like start; ends with step_finish. NULL: it can. */
+    void (*may_undo)(struct step_run *step);
 };
 
 /* A step of `run`, not yet begun, in an arena of its own. step_destroy gives it back. */

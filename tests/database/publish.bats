@@ -273,3 +273,15 @@ PLAN
     ends_with 0 drehbuch rollback runs/latest
     everything_is_as_before
 }
+
+@test "what cannot be taken back is told while the service still runs" {
+    perform
+    query postgres "CREATE DATABASE \"$WORK\""
+    ends_with 1 drehbuch rollback runs/latest
+    says "there is a new database \"$WORK\", whose name is needed"
+    [ "$(cat service)" = 'running on new' ]
+    [ "$(databases)" = "$LIVE $LIVE-old $WORK" ]
+    query postgres "DROP DATABASE \"$WORK\""
+    ends_with 0 drehbuch rollback runs/latest
+    everything_is_as_before
+}
