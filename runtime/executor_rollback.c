@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "runtime/executor_private.h"
 #include "runtime/past.h"
+#include "runtime/postgres/work.h"
 
 struct rollback {
     struct executor *executor;
@@ -21,6 +22,7 @@ static bool rollback_has_work(struct executor *executor)
 static void rollback_lose_lock(void *context)
 {
     const struct rollback *rollback = context;
+    rollback->executor->lock_lost = true;
     executor_note_error(rollback->executor,
                         error_create(rollback->executor->arena, OUTCOME_FAILED, "call it again",
                                      "the connection that holds the lock was lost"));
@@ -34,6 +36,17 @@ static void rollback_end(struct executor *executor, const struct error *error)
     if (error)
         executor_note_error(executor, error);
     executor_close(executor);
+}
+
+/* What a killed executor had begun on the server is over by now, and its databases are open. */
+static void rollback_alone(void *context, struct value *receipts, const struct error *error)
+{
+    struct executor *executor = context;
+    (void)receipts;
+    if (error)
+        rollback_end(executor, error);
+    else
+        executor_undo(executor, "asked", rollback_end);
 }
 
 static void rollback_locked(void *context, const struct error *error)
@@ -57,7 +70,7 @@ static void rollback_locked(void *context, const struct error *error)
     if (rollback->nothing)
         rollback_end(executor, NULL);
     else
-        executor_undo(executor, "asked", rollback_end);
+        work_read_receipts(&executor->run, executor->arena, rollback_alone, executor);
 }
 
 const struct error *executor_rollback(struct arena *arena, uv_loop_t *loop, const char *folder,

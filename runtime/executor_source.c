@@ -84,7 +84,8 @@ bool executor_compare_source(struct executor *executor, void (*compared)(struct 
     if (executor->source_compared || !executor->snapshot || executor->run.mode != MODE_PRODUCTION)
         return false;
     if (executor->run.published)
-        return false; /* gone on with behind the change of names: the source's may be the result's now */
+        return false; /* gone on with behind the change of names: the source's may be the result's
+                         now */
     executor->source_compared = true;
     executor->source_then = compared;
     snapshot_read(&executor->run, executor->arena, &executor->run.environment->source,

@@ -128,6 +128,11 @@ static void undo_step_ended(struct step_run *step, const struct error *error, st
 static void undo_next(struct undoing *undoing)
 {
     struct executor *executor = undoing->executor;
+    if (executor->lock_lost && !undoing->error)
+        undoing->error = error_create(executor->arena, OUTCOME_FAILED,
+                                      "see that nobody else works on the database, then go on with "
+                                      "`drehbuch rollback`",
+                                      "the connection that holds the lock was lost");
     while (undoing->next > 0 && !undoing->error) {
         size_t index = --undoing->next;
         const struct compiled_step *compiled = &executor->run.plan->steps[index];

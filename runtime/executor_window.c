@@ -47,7 +47,9 @@ const struct error *executor_check_window(struct executor *executor, size_t inde
         return NULL;
     return error_create(
         executor->arena, OUTCOME_REFUSED,
-        "the source is as it was; widen limits.window and resume, or fall back",
+        "the source is as it was: `drehbuch rollback` falls back; or widen limits.window and "
+        "resume, "
+        "unless what was published has been put back",
         "%s would not end within the window: it took %lld s in the rehearsal, %lld s are left",
         executor->run.plan->steps[index].id, (long long)duration / 1000,
         (long long)(window - elapsed) / 1000);

@@ -118,7 +118,7 @@ static void cleaning_next(struct cleaning *cleaning)
     const struct leftovers *leftovers = cleaning->leftovers;
     while (cleaning->next < leftovers->count && leftovers->items[cleaning->next].kept)
         cleaning->next++;
-    if (cleaning->next == leftovers->count) {
+    if (cleaning->next == leftovers->count || cleaning->error) {
         cleaning_end(cleaning, NULL);
         return;
     }

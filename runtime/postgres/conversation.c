@@ -11,6 +11,7 @@ struct conversation {
     conversation_next *next;
     bool hears_errors;          /* `next` wants them */
     bool cancelled;             /* ends as soon as what is running has ended */
+    bool whole;                 /* see conversation_keep_whole */
     const char *drop;           /* what is sent once the sessions are ended ... */
     conversation_next *dropped; /* ... and what then comes */
 };
@@ -32,12 +33,13 @@ void conversation_set_context(struct conversation *conversation, void *context)
 
 static bool conversation_is_over(struct conversation *conversation)
 {
-    if (conversation->cancelled)
-        conversation_end(conversation,
-                         error_create(conversation->step->arena, OUTCOME_INTERRUPTED, NULL,
-                                      "it was asked to stop"),
-                         NULL);
-    return conversation->cancelled;
+    if (!conversation->cancelled || conversation->whole)
+        return false;
+    conversation_end(
+        conversation,
+        error_create(conversation->step->arena, OUTCOME_INTERRUPTED, NULL, "it was asked to stop"),
+        NULL);
+    return true;
 }
 
 static void conversation_opened(void *context, const struct error *error)
@@ -158,6 +160,11 @@ const char *conversation_quote(struct conversation *conversation, const char *te
 const char *conversation_quote_identifier(struct conversation *conversation, const char *name)
 {
     return session_quote_identifier(conversation->session, conversation->step->arena, name);
+}
+
+void conversation_keep_whole(struct conversation *conversation, bool whole)
+{
+    conversation->whole = whole;
 }
 
 void conversation_cancel(struct step_run *step)

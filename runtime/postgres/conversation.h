@@ -60,6 +60,10 @@ const char *conversation_expand_bindings(struct conversation *conversation, cons
 const char *conversation_quote(struct conversation *conversation, const char *text);
 const char *conversation_quote_identifier(struct conversation *conversation, const char *name);
 
+/* While `whole`, a cancelled conversation goes on with what it has begun and must not leave by
+ * half; the running query is cancelled all the same. */
+void conversation_keep_whole(struct conversation *conversation, bool whole);
+
 void conversation_cancel(struct step_run *step);
 
 /* The same, where the conversation is not the step's state. */

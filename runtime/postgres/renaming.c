@@ -50,6 +50,7 @@ static void renaming_end(struct conversation *conversation)
 {
     const struct renaming_work *work = conversation_context(conversation);
     conversation_set_context(conversation, work->context);
+    conversation_keep_whole(conversation, false);
     work->renaming->done(conversation, work->error);
 }
 
@@ -193,5 +194,6 @@ void renaming_start(struct conversation *conversation, const struct renaming *re
         sql = arena_format(arena, "%s%s", sql, write_allow(conversation, name, false));
     }
     conversation_set_context(conversation, work);
+    conversation_keep_whole(conversation, true); /* nobody could connect afterwards */
     conversation_try(conversation, sql, renaming_closed);
 }

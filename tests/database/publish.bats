@@ -285,3 +285,25 @@ PLAN
     ends_with 0 drehbuch rollback runs/latest
     everything_is_as_before
 }
+
+@test "Ctrl-C while the names change leaves databases that one may connect to" {
+    write_plan <<'PLAN'
+fixes: { "18.0": [{ id: mark, sql: "UPDATE res_partner SET ref = 'new' WHERE is_company" }, { id: slow, sql: "SELECT pg_sleep(2)" }] }
+PLAN
+    perform >run.txt 2>&1 3>&- &
+    local pid=$!
+    wait_for 20 begun 18.0/fix/slow
+    # The transaction of the names writes a comment, and waits for this.
+    psql -XAtq -d "$(url postgres)&user=postgres" -c 'BEGIN; LOCK pg_shdescription IN SHARE MODE; SELECT pg_sleep(60)' >/dev/null 2>&1 3>&- &
+    wait_for 20 eval "[ \"\$(query postgres \"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'pg_shdescription'::regclass\")\" -gt 0 ]"
+    [ "$(query postgres "SELECT datallowconn FROM pg_database WHERE datname = '$LIVE'")" = f ]
+    pkill -INT -P "$pid" drehbuch || kill -INT "$pid"
+    status=0
+    wait "$pid" || status=$?
+    [ "$status" -eq 130 ] || { cat run.txt && false; }
+    [ "$(query postgres "SELECT bool_and(datallowconn) FROM pg_database WHERE datname IN ('$LIVE', '$WORK')")" = t ]
+    [ "$(databases)" = "$LIVE $WORK" ]
+    psql -XAtqd "$(url postgres)&user=postgres" -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_shdescription%' AND pid <> pg_backend_pid()" >/dev/null
+    ends_with 0 drehbuch resume runs/latest
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+}
