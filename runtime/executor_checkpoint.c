@@ -84,7 +84,8 @@ static void checkpoints_listed(void *context, const struct checkpoints *list,
     }
     const struct checkpoint *found =
         checkpoint_choose(list, executor->run.plan, executor->run.environment,
-                          executor->options->stale ? NULL : executor->snapshot);
+                          executor->options->stale ? NULL : executor->snapshot,
+                          environment_bindings_mark(executor->run.environment, executor->arena));
     if (found) {
         struct checkpoint *chosen = arena_allocate(executor->arena, sizeof *chosen);
         *chosen = *found;

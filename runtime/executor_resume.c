@@ -58,6 +58,25 @@ static void executor_receipts_found(void *context, struct value *receipts,
         executor_go(executor);
 }
 
+/* Once the service runs again on the database of before, what is entered there would be lost. */
+static const struct error *resume_check_rollback(struct arena *arena, const char *folder,
+                                                 const struct value *entries, enum mode mode)
+{
+    enum past_rollback rollback = past_rollback(entries);
+    if (rollback == ROLLBACK_GIVING_UP)
+        return error_create(arena, OUTCOME_REFUSED,
+                            arena_format(arena, "`drehbuch rollback %s` goes on with that", folder),
+                            "somebody has begun to give this run up");
+    if (rollback == ROLLBACK_GIVEN_UP)
+        return error_create(arena, OUTCOME_REFUSED, "begin a new run", "this run was given up");
+    if (rollback == ROLLBACK_PUT_BACK && mode == MODE_PRODUCTION)
+        return error_create(arena, OUTCOME_REFUSED, "begin a new run",
+                            "publishing failed and was put back: people may have worked on the "
+                            "live database since, "
+                            "and that would be lost");
+    return NULL;
+}
+
 static void executor_locked_to_resume(void *context, const struct error *error)
 {
     struct executor *executor = context;
@@ -66,6 +85,9 @@ static void executor_locked_to_resume(void *context, const struct error *error)
             journal_open(executor->arena,
                          arena_format(executor->arena, "%s/journal.jsonl", executor->run.folder),
                          &executor->journal, &executor->entries);
+    if (!error) /* somebody may have given it up just before the lock was free */
+        error = resume_check_rollback(executor->arena, executor->run.folder, executor->entries,
+                                      executor->run.mode);
     if (error)
         executor_refuse(executor, error);
     else
@@ -161,25 +183,6 @@ const struct error *executor_open_past(struct arena *arena, const char *folder,
     return error;
 }
 
-/* Once the service runs again on the database of before, what is entered there would be lost. */
-static const struct error *resume_check_rollback(struct arena *arena, const char *folder,
-                                                 const struct past_place *past)
-{
-    enum past_rollback rollback = past_rollback(past->entries);
-    if (rollback == ROLLBACK_GIVING_UP)
-        return error_create(arena, OUTCOME_REFUSED,
-                            arena_format(arena, "`drehbuch rollback %s` goes on with that", folder),
-                            "somebody has begun to give this run up");
-    if (rollback == ROLLBACK_GIVEN_UP)
-        return error_create(arena, OUTCOME_REFUSED, "begin a new run", "this run was given up");
-    if (rollback == ROLLBACK_PUT_BACK && past->environment->mode == MODE_PRODUCTION)
-        return error_create(arena, OUTCOME_REFUSED, "begin a new run",
-                            "publishing failed and was put back: people may have worked on the "
-                            "live database since, "
-                            "and that would be lost");
-    return NULL;
-}
-
 const struct error *executor_resume(struct arena *arena, uv_loop_t *loop, const char *folder,
                                     const struct executor_options *options)
 {
@@ -189,7 +192,7 @@ const struct error *executor_resume(struct arena *arena, uv_loop_t *loop, const 
     if (!error)
         error = resume_check_answers(arena, past.plan, options);
     if (!error)
-        error = resume_check_rollback(arena, folder, &past);
+        error = resume_check_rollback(arena, folder, past.entries, past.environment->mode);
     if (!error)
         error = resume_load_rehearsal(arena, folder, past.first, &rehearsal);
     if (error)

@@ -5,13 +5,14 @@
 const struct checkpoint *checkpoint_choose(const struct checkpoints *checkpoints,
                                            const struct compiled_plan *plan,
                                            const struct environment *environment,
-                                           const char *snapshot)
+                                           const char *snapshot, const char *bindings)
 {
     for (size_t i = plan->step_count; i > 0; i--)
         for (size_t c = checkpoints->count; c > 0; c--) { /* of equals the newest */
             const struct checkpoint *checkpoint = &checkpoints->items[c - 1];
             if (strcmp(checkpoint->digest, plan->steps[i - 1].digest) == 0 &&
                 strcmp(checkpoint->mode, mode_name(environment->mode)) == 0 &&
+                strcmp(checkpoint->bindings, bindings) == 0 &&
                 checkpoint_fits(checkpoint, environment) &&
                 (!snapshot || strcmp(checkpoint->snapshot, snapshot) == 0))
                 return checkpoint;

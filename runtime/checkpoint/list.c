@@ -54,8 +54,9 @@ static void listing_take(struct listing *listing, struct checkpoints *checkpoint
     checkpoint.step = marker_member(arena, comment, "step");
     checkpoint.digest = marker_member(arena, comment, "digest");
     checkpoint.snapshot = marker_member(arena, comment, "snapshot");
+    checkpoint.bindings = marker_member(arena, comment, "bindings");
     if (!checkpoint.run || !checkpoint.mode || !checkpoint.at || !checkpoint.step ||
-        !checkpoint.digest || !checkpoint.snapshot)
+        !checkpoint.digest || !checkpoint.snapshot || !checkpoint.bindings)
         return;
     const char *filestore = marker_member(arena, comment, "filestore");
     if (filestore && strcmp(filestore, "yes") == 0)

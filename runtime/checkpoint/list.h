@@ -14,6 +14,7 @@ struct checkpoint {
     const char *at;        /* ... and when */
     const char *step;      /* the last step that it has ... */
     const char *digest;    /* ... and that one's digest */
+    const char *bindings;  /* what the values of the bindings were (environment_bindings_mark) */
     const char *snapshot;  /* what the source was (snapshot.h) */
 };
 

@@ -59,7 +59,8 @@ const char *marker_write(struct arena *arena, const struct step_run *step)
 const char *marker_saved_name(struct arena *arena, const struct run *run,
                               const struct compiled_step *step, const char *snapshot)
 {
-    const char *of = arena_format(arena, "%s %s %s", step->digest, mode_name(run->mode), snapshot);
+    const char *of = arena_format(arena, "%s %s %s %s", step->digest, mode_name(run->mode),
+                                  snapshot, environment_bindings_mark(run->environment, arena));
     return marker_name(arena, run->environment->work.name, MARKER_SAVED, of);
 }
 
@@ -74,6 +75,8 @@ const char *marker_write_saved(struct arena *arena, const struct run *run,
     value_set(arena, members, "digest", value_string(arena, step->digest));
     value_set(arena, members, "step", value_string(arena, step->id));
     value_set(arena, members, "snapshot", value_string(arena, snapshot));
+    value_set(arena, members, "bindings",
+              value_string(arena, environment_bindings_mark(run->environment, arena)));
     value_set(arena, members, "at",
               value_string(arena, arena_copy(arena, clock_write(clock_now()).text)));
     return marker_text(arena, members);

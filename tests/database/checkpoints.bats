@@ -109,8 +109,14 @@ equals_a_fresh_one() {
     says_not 'beginning behind'
     # Unless one says so.
     query "$SOURCE" 'CREATE TABLE still_more ()'
+    environment '{ count: 9, minimum: 1ms }'
+    plan "UPDATE res_partner SET ref = ref || ' later'" "UPDATE res_partner SET ref = 'another'"
     ends_with 0 rehearse --stale
     says 'beginning behind 18.0/fix/slow'
+    # What was kept on that way is of the source of before.
+    plan "UPDATE res_partner SET ref = ref || ' later still'" "UPDATE res_partner SET ref = 'another'"
+    ends_with 0 rehearse
+    says_not 'beginning behind'
     sed -i 's/^mode: test/mode: production/; s/^limits/backup: false\nlimits/' here.yaml
     query postgres "DROP DATABASE \"$WORK\""
     ends_with 0 rehearse --unapproved 'a test'
@@ -271,4 +277,34 @@ SCRIPT
     query "$WORK" 'SELECT 1'
     [ -d work ]
     says 'checkpoint behind 18.0/fix/slow'
+}
+
+@test "another value of a binding: what was done with the old one is not taken over" {
+    write_plan <<'PLAN'
+bindings: { mark: { type: text }, key: { type: secret } }
+fixes: { "18.0": [{ id: first, sql: "UPDATE res_partner SET ref = ${mark}" }, { id: slow, sql: "SELECT pg_sleep(0.3)" },
+  { id: last, sql: "UPDATE res_partner SET name = ${key} WHERE id = 1" }] }
+PLAN
+    echo 'bindings: { mark: one, key: { env: KEY } }' >>here.yaml
+    export KEY=a-secret-of-mine
+    rehearse
+    ends_with 0 rehearse
+    says 'beginning behind 18.0/fix/slow'
+    sed -i 's/mark: one/mark: two/' here.yaml
+    ends_with 0 rehearse
+    says_not 'beginning behind'
+    [ "$(query "$WORK" 'SELECT DISTINCT ref FROM res_partner')" = two ]
+    KEY=another-secret ends_with 0 rehearse
+    says_not 'beginning behind'
+    ! query postgres "SELECT shobj_description(oid, 'pg_database') FROM pg_database" | grep -q secret
+}
+
+@test "a checkpoint of another run is not gone back to: it lacks this run's receipts" {
+    rehearse
+    ends_with 0 rehearse --fresh
+    says 'kept a checkpoint behind 18.0/fix/slow'
+    [ "$(saved)" = 1 ]
+    local run
+    run=$(basename "$(readlink -f runs/latest)")
+    query postgres "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE '$WORK.saved-%'" | grep -qF "$run"
 }

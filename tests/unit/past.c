@@ -111,7 +111,8 @@ static void test_taken_back(void **state)
 static struct checkpoint at(const char *digest, const char *mode, const char *snapshot,
                             const char *run)
 {
-    return (struct checkpoint){.digest = digest, .mode = mode, .snapshot = snapshot, .run = run};
+    return (struct checkpoint){
+        .digest = digest, .mode = mode, .snapshot = snapshot, .run = run, .bindings = "same"};
 }
 
 static void test_choice(void **state)
@@ -123,13 +124,15 @@ static void test_choice(void **state)
     const struct checkpoints list = {.items = items, .count = sizeof items / sizeof items[0]};
     struct environment environment = {.mode = MODE_TEST};
     (void)state;
-    assert_string_equal(checkpoint_choose(&list, &plan, &environment, "now")->run, "second");
-    assert_string_equal(checkpoint_choose(&list, &plan, &environment, NULL)->run, "stale");
-    assert_null(checkpoint_choose(&list, &plan, &environment, "later"));
+    assert_string_equal(checkpoint_choose(&list, &plan, &environment, "now", "same")->run,
+                        "second");
+    assert_string_equal(checkpoint_choose(&list, &plan, &environment, NULL, "same")->run, "stale");
+    assert_null(checkpoint_choose(&list, &plan, &environment, "later", "same"));
+    assert_null(checkpoint_choose(&list, &plan, &environment, "now", "other"));
     /* One without files where files are used. */
     environment.work_filestore = "/work";
     environment.source_filestore = "/source";
-    assert_null(checkpoint_choose(&list, &plan, &environment, "now"));
+    assert_null(checkpoint_choose(&list, &plan, &environment, "now", "same"));
 }
 
 static void test_steps_of_a_checkpoint(void **state)
