@@ -6,6 +6,7 @@
 #include "runtime/checkpoint/choose.h"
 #include "runtime/checkpoint/make.h"
 #include "runtime/odoo/shell.h"
+#include "runtime/past.h"
 #include "runtime/postgres/work.h"
 
 struct executor_checkpoints {
@@ -127,9 +128,35 @@ void executor_recall_checkpoint(struct executor *executor)
                                           .digest = value_get_string(entry, "digest")};
             executor->run.checkpoint = chosen;
             executor->snapshot = value_get_string(entry, "snapshot");
+            executor->source_asked = true;
             checkpoints->looked = true;
             checkpoints->taken =
                 checkpoint_steps(executor->arena, executor->run.plan, chosen->step);
+        }
+    }
+}
+
+/* What every run prepares for itself is whole with the last step of it. */
+static bool checkpoints_may_stand_behind(const struct compiled_plan *plan, size_t index)
+{
+    const char *phase = plan->steps[index].phase;
+    if (strcmp(phase, "publish") == 0)
+        return false;
+    return strcmp(phase, "prepare") != 0 ||
+           (index + 1 < plan->step_count && strcmp(plan->steps[index + 1].phase, "prepare") != 0);
+}
+
+void executor_recall_progress(struct executor *executor, const enum past_state *past)
+{
+    struct executor_checkpoints *checkpoints = checkpoints_of(executor);
+    const struct compiled_plan *plan = executor->run.plan;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        bool prepares = strcmp(plan->steps[i].phase, "prepare") == 0;
+        bool over = past[i] == PAST_DONE || past[i] == PAST_TAKEN_OVER || past[i] == PAST_SKIPPED;
+        if (over && checkpoints_may_stand_behind(plan, i) &&
+            (prepares || checkpoints_step_writes(&plan->steps[i]))) {
+            checkpoints->behind = i;
+            checkpoints->worth_keeping = true;
         }
     }
 }
@@ -141,16 +168,6 @@ bool executor_has_taken_over(const struct executor *executor, size_t index)
 }
 
 /* ---- those that are kept ---- */
-
-/* What every run prepares for itself is whole with the last step of it. */
-static bool checkpoints_may_stand_behind(const struct compiled_plan *plan, size_t index)
-{
-    const char *phase = plan->steps[index].phase;
-    if (strcmp(phase, "publish") == 0)
-        return false;
-    return strcmp(phase, "prepare") != 0 ||
-           (index + 1 < plan->step_count && strcmp(plan->steps[index + 1].phase, "prepare") != 0);
-}
 
 /* A copy inside of the server costs no more than one of a checkpoint would. */
 static bool checkpoints_is_cheap_copy(const struct step_kind *kind, const struct value *effects)

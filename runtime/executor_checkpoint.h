@@ -4,6 +4,7 @@
 #define RUNTIME_EXECUTOR_CHECKPOINT_H
 
 #include "runtime/executor_private.h"
+#include "runtime/past.h"
 
 /* Looks, once, what the source is now and whether there is a checkpoint to begin from, before the
  * working database is made. `looked` comes from the loop; false where that is done or not wanted.
@@ -13,6 +14,9 @@ bool executor_look_for_checkpoint(struct executor *executor,
 
 /* The same for a run that is gone on with: what its journal says. */
 void executor_recall_checkpoint(struct executor *executor);
+
+/* And what it has done so far: the next checkpoint is named by the last step that wrote. */
+void executor_recall_progress(struct executor *executor, const enum past_state *past);
 
 /* Whether the checkpoint that the run began from has this step. */
 bool executor_has_taken_over(const struct executor *executor, size_t index);

@@ -39,8 +39,8 @@ void executor_recall_source(struct executor *executor)
         const struct value *entry = value_item(executor->entries, i);
         if (strcmp(value_get_string(entry, "event"), "source-snapshot") != 0)
             continue;
+        /* Where the copy is made again, the source is asked again. */
         executor->snapshot = value_get_string(entry, "snapshot");
-        executor->source_asked = true;
     }
 }
 

@@ -1,6 +1,7 @@
 /* Taking up a run where its journal ends. */
 #include <string.h>
 
+#include "runtime/executor_checkpoint.h"
 #include "runtime/executor_private.h"
 #include "runtime/past.h"
 
@@ -145,6 +146,7 @@ const struct error *executor_take_up(struct executor *executor, const struct val
 {
     const enum past_state *past = past_read(executor->arena, executor->run.plan, executor->entries);
     const struct error *error = receipts ? NULL : check_copy(executor, past);
+    executor_recall_progress(executor, past);
     for (size_t i = 0; i < executor->run.plan->step_count && !error; i++)
         error = take_up_step(executor, i, past, receipts);
     return error;
