@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "runtime/executor_private.h"
 #include "runtime/past.h"
 
@@ -16,6 +17,7 @@ struct undoing {
     bool asking;        /* whether all of it can be taken back, before anything is */
     size_t next;        /* the steps before this index are still to be looked at */
     struct step_run *step;
+    uv_timer_t *timer; /* its time limit, or NULL */
     int64_t started;
     const struct error *error;
     void (*ended)(struct executor *executor, const struct error *error);
@@ -46,6 +48,42 @@ bool executor_has_something_to_undo(struct executor *executor)
             return true;
     return false;
 }
+
+/* ---- its time limit, as any step's ---- */
+
+static void undo_timer_closed(uv_handle_t *handle)
+{
+    memory_release(handle);
+}
+
+static void undo_lose_patience(uv_timer_t *timer)
+{
+    const struct undoing *undoing = timer->data;
+    step_kind_find(undoing->step->step->kind)->cancel(undoing->step);
+}
+
+static void undo_start_timer(struct undoing *undoing)
+{
+    struct executor *executor = undoing->executor;
+    const struct compiled_step *step = undoing->step->step;
+    int64_t limit = step->timeout ? step->timeout : executor->run.environment->timeout;
+    if (limit <= 0 || !step_kind_find(step->kind)->cancel)
+        return;
+    undoing->timer = memory_allocate(sizeof *undoing->timer);
+    uv_timer_init(executor->run.loop, undoing->timer);
+    undoing->timer->data = undoing;
+    uv_update_time(executor->run.loop);
+    uv_timer_start(undoing->timer, undo_lose_patience, (uint64_t)limit, 0);
+}
+
+static void undo_stop_timer(struct undoing *undoing)
+{
+    if (undoing->timer)
+        uv_close((uv_handle_t *)undoing->timer, undo_timer_closed);
+    undoing->timer = NULL;
+}
+
+/* ---- one step after the other ---- */
 
 static void undo_next(struct undoing *undoing);
 static void undo_begin(struct undoing *undoing);
@@ -106,6 +144,7 @@ static void undo_step_ended(struct step_run *step, const struct error *error, st
 {
     struct undoing *undoing = step->owner;
     struct executor *executor = undoing->executor;
+    undo_stop_timer(undoing);
     undo_write(undoing, error, effects);
     /* Its code may still be on the stack: its memory goes with the next one's end. */
     if (executor->ended)
@@ -143,6 +182,8 @@ static void undo_next(struct undoing *undoing)
         undoing->step->finished = undoing->asking ? undo_answered : undo_step_ended;
         undoing->step->owner = undoing;
         undoing->started = clock_now();
+        if (!undoing->asking)
+            undo_start_timer(undoing);
         (undoing->asking ? kind->may_undo : kind->undo)(undoing->step);
         return;
     }

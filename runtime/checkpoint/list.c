@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "runtime/filestore/place.h"
 #include "runtime/postgres/marker.h"
 #include "runtime/postgres/session.h"
 
@@ -99,8 +100,12 @@ static void listing_opened(void *context, const struct error *error)
 
 bool checkpoint_fits(const struct checkpoint *checkpoint, const struct environment *environment)
 {
-    bool used =
-        environment->work_filestore && (environment->source_filestore || environment->source_dump);
+    struct arena *arena = arena_create();
+    bool used = environment->work_filestore &&
+                (environment->source_filestore ||
+                 (environment->source_dump &&
+                  file_exists(filestore_dump_folder(arena, environment->work_filestore))));
+    arena_destroy(arena);
     return checkpoint->filestore ? file_exists(checkpoint->filestore) : !used;
 }
 

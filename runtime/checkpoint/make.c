@@ -48,6 +48,8 @@ static bool making_failed(struct checkpoint_making *making, const struct error *
     return true;
 }
 
+static void making_make_room(struct checkpoint_making *making);
+
 /* ---- the database ---- */
 
 static const char *making_quote(struct checkpoint_making *making, const char *name)
@@ -61,7 +63,7 @@ static void making_named(void *context, const struct session_answer *answer)
     if (making_failed(making, answer->error))
         return;
     making->made.database = arena_copy(making->run->arena, making->name);
-    making_end(making, NULL);
+    making_make_room(making);
 }
 
 static void making_create(struct checkpoint_making *making);
@@ -161,12 +163,12 @@ static void making_copy_filestore(struct checkpoint_making *making)
 
 /* ---- room for it ---- */
 
-static void making_make_room(struct checkpoint_making *making);
-
 static void making_removed(void *context, const struct error *error)
 {
     struct checkpoint_making *making = context;
-    if (!making_failed(making, error))
+    if (error && making->made.database)
+        making_end(making, NULL); /* the new one is whole; the old one goes another time */
+    else if (!making_failed(making, error))
         making_make_room(making);
 }
 
@@ -183,6 +185,8 @@ static void making_make_room(struct checkpoint_making *making)
     if (making->next < others->count && (too_many || too_large))
         checkpoint_remove(making->run, making->arena, making->session,
                           &others->items[making->next++], making_removed, making);
+    else if (making->made.database)
+        making_end(making, NULL);
     else
         making_copy_filestore(making);
 }
@@ -196,8 +200,10 @@ static void making_measured(void *context, const struct session_answer *answer)
     making->made.bytes = strtoll(PQgetvalue(answer->result, 0, 0), NULL, 10);
     if (disk > 0 && making->made.bytes > disk)
         making_end(making, "the database alone is larger than limits.checkpoints.disk");
-    else
+    else if (disk > 0)
         making_make_room(making);
+    else
+        making_copy_filestore(making); /* the older ones go once this one is whole */
 }
 
 static void making_measure(void *context, const struct error *error)

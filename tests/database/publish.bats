@@ -307,3 +307,14 @@ PLAN
     ends_with 0 drehbuch resume runs/latest
     [ "$(databases)" = "$LIVE $LIVE-old" ]
 }
+
+@test "a service that hangs while it is put back has its time limit too" {
+    environment 'limits: { timeout: 2s }'
+    perform
+    sed -i '2i exec sleep 60' stop
+    ends_with 1 drehbuch rollback runs/latest
+    says 'publish/start could not be taken back'
+    sed -i '2d' stop
+    ends_with 0 drehbuch rollback runs/latest
+    everything_is_as_before
+}
