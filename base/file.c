@@ -11,6 +11,8 @@
 
 #include "base/buffer.h"
 
+#define REMOVE_TRIES 50
+
 static const struct error *file_read_open(struct arena *arena, int file, const char *path,
                                           size_t limit, struct text *text)
 {
@@ -197,9 +199,17 @@ const struct error *file_remove_tree(struct arena *arena, const char *path)
     struct stat status;
     if (lstat(path, &status) != 0 && errno == ENOENT)
         return NULL;
-    if (nftw(path, file_remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)
-        return error_system(arena, errno, "remove it yourself", "cannot remove %s", path);
-    return NULL;
+    /* Somebody may still put files there, a child of a process that was killed: each turn takes
+     * those. */
+    for (int tries = REMOVE_TRIES; tries > 0; tries--) {
+        if (nftw(path, file_remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0)
+            return NULL;
+        if (errno != ENOTEMPTY && errno != EEXIST && errno != ENOENT)
+            break;
+        if (lstat(path, &status) != 0 && errno == ENOENT)
+            return NULL;
+    }
+    return error_system(arena, errno, "remove it yourself", "cannot remove %s", path);
 }
 
 bool file_exists(const char *path)

@@ -135,9 +135,13 @@ class Place:
             time.sleep(0.01)
         time.sleep(random.random() * 0.7)
         backend = self.backend()
-        if backend:
+        if not backend:
+            return False
+        try:
             os.kill(backend, signal.SIGKILL)
-        return bool(backend)
+        except ProcessLookupError:
+            return False  # it has ended meanwhile
+        return True
 
     def backend(self):
         """The process of the server that works on the working database for the executor, or None."""
