@@ -262,19 +262,6 @@ static void read_bindings(const struct reading *reading, const struct value *doc
     }
 }
 
-const char *environment_bindings_mark(const struct environment *environment, struct arena *arena)
-{
-    struct buffer text = {0};
-    for (const struct map_entry *entry = map_first(environment->bindings); entry;
-         entry = map_next(entry)) {
-        const char *value = map_entry_value(entry);
-        buffer_format(&text, "%s %zu %s\n", map_entry_key(entry), strlen(value), value);
-    }
-    struct digest digest = digest_bytes(buffer_string(&text), text.length);
-    buffer_release(&text);
-    return arena_copy_bytes(arena, digest.hex, 8);
-}
-
 static void read_installations(const struct reading *reading, const struct value *odoo)
 {
     for (size_t i = 0; i < value_count(odoo); i++) {

@@ -90,10 +90,6 @@ struct restore_order {
 const struct error *environment_for_restore(struct arena *arena, const struct restore_order *order,
                                             struct environment **environment);
 
-/* Eight hexadecimal digits that depend on the values of all bindings, secrets too: they tell that
- * one has changed, and too little to find out what it is. */
-const char *environment_bindings_mark(const struct environment *environment, struct arena *arena);
-
 /* `text` with every secret replaced by "********"; `text` itself where there is none in it. */
 const char *environment_mask(const struct environment *environment, struct arena *arena,
                              const char *text);

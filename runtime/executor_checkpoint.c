@@ -42,6 +42,17 @@ static struct executor_checkpoints *checkpoints_of(struct executor *executor)
     return checkpoints;
 }
 
+/* Preflight has been passed long before any checkpoint counts, in this attempt or an earlier one.
+ */
+static void checkpoints_know_addons(struct executor *executor)
+{
+    for (size_t i = value_count(executor->entries); i > 0 && !executor->run.addons; i--) {
+        const struct value *entry = value_item(executor->entries, i - 1);
+        if (strcmp(value_get_string(entry, "event"), "step-ended") == 0)
+            executor->run.addons = value_get(value_get(entry, "effects"), "addons");
+    }
+}
+
 /* ---- the one that a run begins from ---- */
 
 static void checkpoints_go_on(struct executor *executor)
@@ -83,10 +94,8 @@ static void checkpoints_listed(void *context, const struct checkpoints *list,
         checkpoints_go_on(executor);
         return;
     }
-    const struct checkpoint *found =
-        checkpoint_choose(list, executor->run.plan, executor->run.environment,
-                          executor->options->stale ? NULL : executor->snapshot,
-                          environment_bindings_mark(executor->run.environment, executor->arena));
+    const struct checkpoint *found = checkpoint_choose(
+        list, &executor->run, executor->options->stale ? NULL : executor->snapshot);
     if (found) {
         struct checkpoint *chosen = arena_allocate(executor->arena, sizeof *chosen);
         *chosen = *found;
@@ -109,6 +118,7 @@ bool executor_look_for_checkpoint(struct executor *executor,
         return false;
     checkpoints->looked = true;
     checkpoints->then = looked;
+    checkpoints_know_addons(executor);
     checkpoint_list(&executor->run, executor->arena, checkpoints_listed, executor);
     return true;
 }
@@ -291,6 +301,7 @@ void executor_keep_checkpoint(struct executor *executor, void (*kept)(struct exe
     struct executor_checkpoints *checkpoints = executor->checkpoints;
     checkpoints->then = kept;
     checkpoints->began = clock_now();
+    checkpoints_know_addons(executor);
     if (shell_series(executor->run.shell))
         shell_end(executor->run.shell, checkpoints_shell_ended, executor);
     else

@@ -43,6 +43,8 @@ struct run {
     const char *published; /* the name that the working database got by publishing; NULL: its own */
 
     const struct checkpoint *checkpoint; /* what the run begins from; NULL: the source */
+    const struct value *addons; /* third-party code that preflight saw: series: module: what it
+                                 * holds; NULL: none, or it was not looked for yet */
 
     const struct value *rehearsal; /* the record that this run is compared with, or NULL */
     const char *changed_addons;    /* why production goes on with other addons, or NULL */

@@ -2,21 +2,28 @@
 
 #include <string.h>
 
-const struct checkpoint *checkpoint_choose(const struct checkpoints *checkpoints,
-                                           const struct compiled_plan *plan,
-                                           const struct environment *environment,
-                                           const char *snapshot, const char *bindings)
+#include "runtime/circumstances.h"
+
+static bool choose_may(const struct checkpoint *checkpoint, const struct run *run, size_t index,
+                       const char *snapshot)
 {
-    for (size_t i = plan->step_count; i > 0; i--)
-        for (size_t c = checkpoints->count; c > 0; c--) { /* of equals the newest */
-            const struct checkpoint *checkpoint = &checkpoints->items[c - 1];
-            if (strcmp(checkpoint->digest, plan->steps[i - 1].digest) == 0 &&
-                strcmp(checkpoint->mode, mode_name(environment->mode)) == 0 &&
-                strcmp(checkpoint->bindings, bindings) == 0 &&
-                checkpoint_fits(checkpoint, environment) &&
-                (!snapshot || strcmp(checkpoint->snapshot, snapshot) == 0))
-                return checkpoint;
-        }
+    struct arena *arena = arena_create();
+    bool may = strcmp(checkpoint->digest, run->plan->steps[index].digest) == 0 &&
+               strcmp(checkpoint->mode, mode_name(run->environment->mode)) == 0 &&
+               strcmp(checkpoint->circumstances, circumstances_mark(arena, run, index)) == 0 &&
+               checkpoint_fits(checkpoint, run->environment) &&
+               (!snapshot || strcmp(checkpoint->snapshot, snapshot) == 0);
+    arena_destroy(arena);
+    return may;
+}
+
+const struct checkpoint *checkpoint_choose(const struct checkpoints *checkpoints,
+                                           const struct run *run, const char *snapshot)
+{
+    for (size_t i = run->plan->step_count; i > 0; i--)
+        for (size_t c = checkpoints->count; c > 0; c--) /* of equals the newest */
+            if (choose_may(&checkpoints->items[c - 1], run, i - 1, snapshot))
+                return &checkpoints->items[c - 1];
     return NULL;
 }
 

@@ -4,13 +4,11 @@
 
 #include "runtime/checkpoint/list.h"
 
-/* The one behind the latest step of the plan that is the same step after the same history, of this
- * mode and of a source that was the same (`snapshot` NULL: of any), with the same values of
- * bindings. NULL where there is none. */
+/* The one behind the latest step of the run's plan that is the same step after the same history, of
+ * this mode and of a source that was the same (`snapshot` NULL: of any), in the same circumstances.
+ * NULL where there is none. */
 const struct checkpoint *checkpoint_choose(const struct checkpoints *checkpoints,
-                                           const struct compiled_plan *plan,
-                                           const struct environment *environment,
-                                           const char *snapshot, const char *bindings);
+                                           const struct run *run, const char *snapshot);
 
 /* Marks the steps that the checkpoint behind `step` (an id) has: that one and all that it needs,
  * but for those that prepare the run, which is another one. By index of the plan's steps. */

@@ -55,9 +55,9 @@ static void listing_take(struct listing *listing, struct checkpoints *checkpoint
     checkpoint.step = marker_member(arena, comment, "step");
     checkpoint.digest = marker_member(arena, comment, "digest");
     checkpoint.snapshot = marker_member(arena, comment, "snapshot");
-    checkpoint.bindings = marker_member(arena, comment, "bindings");
+    checkpoint.circumstances = marker_member(arena, comment, "circumstances");
     if (!checkpoint.run || !checkpoint.mode || !checkpoint.at || !checkpoint.step ||
-        !checkpoint.digest || !checkpoint.snapshot || !checkpoint.bindings)
+        !checkpoint.digest || !checkpoint.snapshot || !checkpoint.circumstances)
         return;
     const char *filestore = marker_member(arena, comment, "filestore");
     if (filestore && strcmp(filestore, "yes") == 0)
@@ -98,7 +98,7 @@ static void listing_opened(void *context, const struct error *error)
                       1, &work, listing_answered, listing);
 }
 
-bool checkpoint_fits(const struct checkpoint *checkpoint, const struct environment *environment)
+bool checkpoint_uses_filestore(const struct environment *environment)
 {
     struct arena *arena = arena_create();
     bool used = environment->work_filestore &&
@@ -106,7 +106,13 @@ bool checkpoint_fits(const struct checkpoint *checkpoint, const struct environme
                  (environment->source_dump &&
                   file_exists(filestore_dump_folder(arena, environment->work_filestore))));
     arena_destroy(arena);
-    return checkpoint->filestore ? file_exists(checkpoint->filestore) : !used;
+    return used;
+}
+
+bool checkpoint_fits(const struct checkpoint *checkpoint, const struct environment *environment)
+{
+    return checkpoint->filestore ? file_exists(checkpoint->filestore)
+                                 : !checkpoint_uses_filestore(environment);
 }
 
 void checkpoint_list(struct run *run, struct arena *arena,

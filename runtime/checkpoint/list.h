@@ -6,22 +6,25 @@
 #include "runtime/run.h"
 
 struct checkpoint {
-    const char *database;  /* its name */
-    const char *filestore; /* its folder; NULL where there was no working filestore */
-    int64_t bytes;         /* of the database */
-    const char *run;       /* the run that kept it ... */
-    const char *mode;      /* ... its mode ... */
-    const char *at;        /* ... and when */
-    const char *step;      /* the last step that it has ... */
-    const char *digest;    /* ... and that one's digest */
-    const char *bindings;  /* what the values of the bindings were (environment_bindings_mark) */
-    const char *snapshot;  /* what the source was (snapshot.h) */
+    const char *database;      /* its name */
+    const char *filestore;     /* its folder; NULL where there was no working filestore */
+    int64_t bytes;             /* of the database */
+    const char *run;           /* the run that kept it ... */
+    const char *mode;          /* ... its mode ... */
+    const char *at;            /* ... and when */
+    const char *step;          /* the last step that it has ... */
+    const char *digest;        /* ... and that one's digest */
+    const char *snapshot;      /* what the source was (snapshot.h) */
+    const char *circumstances; /* and what the steps worked with (circumstances.h) */
 };
 
 struct checkpoints {
     struct checkpoint *items; /* the oldest first */
     size_t count;
 };
+
+/* Whether its working databases have a filestore beside them. */
+bool checkpoint_uses_filestore(const struct environment *environment);
 
 /* Whether it is whole as far as this environment needs it: a filestore is there where one is used.
  */

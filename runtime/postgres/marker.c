@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "runtime/circumstances.h"
 #include "runtime/run.h"
 
 #define MARKER_START "{\"drehbuch\":{"
@@ -56,11 +57,17 @@ const char *marker_write(struct arena *arena, const struct step_run *step)
     return marker_write_run(arena, step->run, step->step->digest);
 }
 
+static const char *circumstances_of(struct arena *arena, const struct run *run,
+                                    const struct compiled_step *step)
+{
+    return circumstances_mark(arena, run, (size_t)(step - run->plan->steps));
+}
+
 const char *marker_saved_name(struct arena *arena, const struct run *run,
                               const struct compiled_step *step, const char *snapshot)
 {
     const char *of = arena_format(arena, "%s %s %s %s", step->digest, mode_name(run->mode),
-                                  snapshot, environment_bindings_mark(run->environment, arena));
+                                  snapshot, circumstances_of(arena, run, step));
     return marker_name(arena, run->environment->work.name, MARKER_SAVED, of);
 }
 
@@ -75,8 +82,8 @@ const char *marker_write_saved(struct arena *arena, const struct run *run,
     value_set(arena, members, "digest", value_string(arena, step->digest));
     value_set(arena, members, "step", value_string(arena, step->id));
     value_set(arena, members, "snapshot", value_string(arena, snapshot));
-    value_set(arena, members, "bindings",
-              value_string(arena, environment_bindings_mark(run->environment, arena)));
+    value_set(arena, members, "circumstances",
+              value_string(arena, circumstances_of(arena, run, step)));
     value_set(arena, members, "at",
               value_string(arena, arena_copy(arena, clock_write(clock_now()).text)));
     return marker_text(arena, members);

@@ -29,8 +29,9 @@ const char *marker_spoilt_name(struct arena *arena, const char *database, const 
 #define MARKER_SOURCE ".source"
 
 /* A checkpoint of a working database: this and eight digits are behind its name. They tell what it
- * is a copy of: the step (by its digest) behind which it was made, the mode, and what the source
- * was (snapshot.h). The comment says so in full, with the run that made it and when. */
+ * is a copy of: the step (by its digest) behind which it was made, the mode, what the source was
+ * (snapshot.h), and what bindings and addons were (circumstances.h). `step` is one of the plan's.
+ * The comment says so in full, with the run that made it and when. */
 #define MARKER_SAVED ".saved-"
 const char *marker_saved_name(struct arena *arena, const struct run *run,
                               const struct compiled_step *step, const char *snapshot);

@@ -211,3 +211,17 @@ decide() {
     ends_with 0 drehbuch run plan.json -e live.yaml --approval second/approval.json
     [ "$(jq -c .drift live/latest/run.json)" = '[]' ]
 }
+
+@test "what was done with other addons is not taken over by a later rehearsal" {
+    echo 'fixes: { "18.0": [{ id: slow, sql: "SELECT pg_sleep(0.1)" }, { id: last, sql: "SELECT 1" }] }' >>plan.yaml
+    drehbuch compile plan.yaml -o plan.json
+    odoo here test 'limits: { checkpoints: { count: 3, minimum: 1ms } }'
+    drehbuch run plan.json -e here.yaml
+    ends_with 0 drehbuch run plan.json -e here.yaml
+    says 'beginning behind'
+    echo "# changed" >>addons/partner_firstname/__init__.py
+    ends_with 0 drehbuch run plan.json -e here.yaml
+    says_not 'beginning behind'
+    ends_with 0 drehbuch run plan.json -e here.yaml
+    says 'beginning behind'
+}

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "runtime/checkpoint/choose.h"
+#include "runtime/circumstances.h"
 #include "runtime/past.h"
 
 static const size_t on_first[] = {0};
@@ -27,9 +28,9 @@ static const struct compiled_step steps[] = {
      .digest = "c",
      .needs = on_second,
      .need_count = 1},
-    {.id = "18.0/last",
+    {.id = "19.0/last",
      .kind = "sql",
-     .phase = "18.0",
+     .phase = "19.0",
      .digest = "d",
      .needs = on_second,
      .need_count = 1},
@@ -56,7 +57,7 @@ static void test_states(void **state)
                     "{\"event\":\"step-ended\",\"step\":\"prepare/copy\",\"result\":\"done\"},"
                     "{\"event\":\"step-ended\",\"step\":\"18.0/fix\",\"result\":\"taken-over\"},"
                     "{\"event\":\"step-ended\",\"step\":\"18.0/check\",\"result\":\"failed\"},"
-                    "{\"event\":\"step-ended\",\"step\":\"18.0/last\",\"result\":\"skipped\"},"
+                    "{\"event\":\"step-ended\",\"step\":\"19.0/last\",\"result\":\"skipped\"},"
                     "{\"event\":\"step-started\",\"step\":\"publish/rename\"},"
                     "{\"event\":\"move\",\"step\":\"publish/rename\"}]"));
     static const enum past_state wanted[] = {PAST_DONE, PAST_TAKEN_OVER, PAST_FAILED, PAST_SKIPPED,
@@ -108,31 +109,88 @@ static void test_taken_back(void **state)
     arena_destroy(arena);
 }
 
-static struct checkpoint at(const char *digest, const char *mode, const char *snapshot,
-                            const char *run)
+/* ---- choosing a checkpoint ---- */
+
+struct choosing {
+    struct arena *arena;
+    struct environment environment;
+    struct run run;
+    struct checkpoint items[5];
+    struct checkpoints list;
+};
+
+static struct checkpoint at(struct choosing *choosing, size_t index, const char *mode,
+                            const char *snapshot, const char *run)
 {
-    return (struct checkpoint){
-        .digest = digest, .mode = mode, .snapshot = snapshot, .run = run, .bindings = "same"};
+    return (struct checkpoint){.digest = steps[index].digest,
+                               .mode = mode,
+                               .snapshot = snapshot,
+                               .run = run,
+                               .circumstances =
+                                   circumstances_mark(choosing->arena, &choosing->run, index)};
+}
+
+static void see_addons(struct choosing *choosing, const char *text)
+{
+    choosing->run.addons = read(choosing->arena, text);
+}
+
+static void choosing_begin(struct choosing *choosing)
+{
+    struct arena *arena = arena_create();
+    *choosing = (struct choosing){
+        .arena = arena, .environment = {.mode = MODE_TEST, .bindings = map_create(arena)}};
+    choosing->run = (struct run){.plan = &plan, .environment = &choosing->environment};
+    see_addons(choosing, "{\"18.0\": {\"shop\": \"old\"}, \"19.0\": {\"shop\": \"old\"}}");
+    const struct checkpoint items[] = {at(choosing, 1, "test", "now", "first"),
+                                       at(choosing, 3, "test", "then", "stale"),
+                                       at(choosing, 3, "production", "now", "other"),
+                                       {0},
+                                       at(choosing, 1, "test", "now", "second")};
+    memcpy(choosing->items, items, sizeof items);
+    choosing->items[3] = items[0];
+    choosing->items[3].digest = "x";
+    choosing->items[3].run = "unknown";
+    choosing->list = (struct checkpoints){.items = choosing->items, .count = 5};
+}
+
+/* The run that kept the one that is chosen, or "none". */
+static const char *chosen(const struct choosing *choosing, const char *snapshot)
+{
+    const struct checkpoint *found = checkpoint_choose(&choosing->list, &choosing->run, snapshot);
+    return found ? found->run : "none";
 }
 
 static void test_choice(void **state)
 {
-    struct checkpoint items[] = {at("b", "test", "now", "first"), at("d", "test", "then", "stale"),
-                                 at("d", "production", "now", "other"),
-                                 at("x", "test", "now", "unknown"),
-                                 at("b", "test", "now", "second")};
-    const struct checkpoints list = {.items = items, .count = sizeof items / sizeof items[0]};
-    struct environment environment = {.mode = MODE_TEST};
+    struct choosing choosing;
     (void)state;
-    assert_string_equal(checkpoint_choose(&list, &plan, &environment, "now", "same")->run,
-                        "second");
-    assert_string_equal(checkpoint_choose(&list, &plan, &environment, NULL, "same")->run, "stale");
-    assert_null(checkpoint_choose(&list, &plan, &environment, "later", "same"));
-    assert_null(checkpoint_choose(&list, &plan, &environment, "now", "other"));
+    choosing_begin(&choosing);
+    assert_string_equal(chosen(&choosing, "now"), "second");
+    assert_string_equal(chosen(&choosing, NULL), "stale");
+    assert_string_equal(chosen(&choosing, "later"), "none");
     /* One without files where files are used. */
-    environment.work_filestore = "/work";
-    environment.source_filestore = "/source";
-    assert_null(checkpoint_choose(&list, &plan, &environment, "now", "same"));
+    choosing.environment.work_filestore = "/work";
+    choosing.environment.source_filestore = "/source";
+    assert_string_equal(chosen(&choosing, "now"), "none");
+    arena_destroy(choosing.arena);
+}
+
+static void test_choice_in_other_circumstances(void **state)
+{
+    struct choosing choosing;
+    (void)state;
+    choosing_begin(&choosing);
+    /* Code of a later version than the checkpoint's. */
+    see_addons(&choosing, "{\"18.0\": {\"shop\": \"old\"}, \"19.0\": {\"shop\": \"new\"}}");
+    assert_string_equal(chosen(&choosing, "now"), "second");
+    assert_string_equal(chosen(&choosing, NULL), "second");
+    see_addons(&choosing, "{\"18.0\": {\"shop\": \"new\"}, \"19.0\": {\"shop\": \"old\"}}");
+    assert_string_equal(chosen(&choosing, NULL), "none");
+    see_addons(&choosing, "{\"18.0\": {\"shop\": \"old\"}, \"19.0\": {\"shop\": \"old\"}}");
+    map_set(choosing.environment.bindings, "mark", (void *)"one");
+    assert_string_equal(chosen(&choosing, NULL), "none");
+    arena_destroy(choosing.arena);
 }
 
 static void test_steps_of_a_checkpoint(void **state)
@@ -140,7 +198,7 @@ static void test_steps_of_a_checkpoint(void **state)
     struct arena *arena = arena_create();
     (void)state;
     static const bool wanted[] = {false, true, false, true, false};
-    const bool *found = checkpoint_steps(arena, &plan, "18.0/last");
+    const bool *found = checkpoint_steps(arena, &plan, "19.0/last");
     for (size_t i = 0; i < plan.step_count; i++)
         assert_int_equal(found[i], wanted[i]);
     arena_destroy(arena);
@@ -152,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_states),
         cmocka_unit_test(test_taken_back),
         cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_choice_in_other_circumstances),
         cmocka_unit_test(test_steps_of_a_checkpoint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
