@@ -151,8 +151,14 @@ static void restoring_filestore(struct restoring *restoring)
 {
     const struct environment *environment = restoring->run->environment;
     const char *from = checkpoint_folder(restoring->arena, environment, restoring->name);
-    if (!from || !file_exists(from)) {
+    if (!checkpoint_uses_filestore(environment)) {
         restoring_begin(restoring);
+        return;
+    }
+    if (!file_exists(from)) {
+        restoring_end(restoring, error_create(restoring->arena, OUTCOME_FAILED,
+                                              "put the folder back, or begin a new run",
+                                              "its filestore \"%s\" is gone", from));
         return;
     }
     /* A crash in an earlier attempt may have come while there was none. */

@@ -308,3 +308,75 @@ PLAN
     run=$(basename "$(readlink -f runs/latest)")
     query postgres "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE '$WORK.saved-%'" | grep -qF "$run"
 }
+
+@test "a checkpoint whose filestore has gone since is not gone back to with the files as they are" {
+    write_plan <<PLAN
+fixes: { "18.0": [{ id: first, sql: "UPDATE res_partner SET ref = 'first'" },
+  { id: once, command: [$PWD/once], nature: once }] }
+PLAN
+    printf '#!/bin/sh\necho two >%s/work/ab/ab2\n[ -e %s/again ] || { kill -KILL $PPID; sleep 1; }\n' "$PWD" "$PWD" >once
+    chmod +x once
+    run rehearse
+    [ "$status" -ne 0 ]
+    touch again
+    mkdir aside
+    mv work.saved-* aside/
+    ends_with 1 drehbuch resume runs/latest
+    says 'cannot go back to the checkpoint'
+    says 'is gone'
+    [ -e work/ab/ab2 ]
+    mv aside/work.saved-* .
+    ends_with 0 drehbuch resume runs/latest
+}
+
+@test "before a step that cannot be repeated one is kept after a resume, too" {
+    write_plan <<PLAN
+fixes: { "18.0": [{ id: first, sql: "UPDATE res_partner SET ref = 'first'" },
+  { id: waits, command: [test, -e, $PWD/go], nature: repeatable },
+  { id: once, command: [psql, -XAtqd, "$(url "$WORK")", -c, "UPDATE res_partner SET ref = ref || ' once'"], nature: once }] }
+PLAN
+    environment '{ count: 3, minimum: 1h }'
+    ends_with 1 rehearse
+    [ "$(saved)" = 0 ]
+    touch go
+    ends_with 0 drehbuch resume runs/latest
+    says 'kept a checkpoint behind 18.0/fix/waits'
+    local kept
+    kept=$(query postgres "SELECT datname FROM pg_database WHERE datname LIKE '$WORK.saved-%'")
+    [ "$(query "$kept" 'SELECT DISTINCT ref FROM res_partner')" = first ]
+}
+
+@test "the old checkpoint stays until the new one is whole" {
+    environment '{ count: 1, minimum: 200ms }'
+    local second="UPDATE res_partner SET ref = 'second'" foreign
+    plan "UPDATE res_partner SET ref = 'x'" "$second"
+    rehearse
+    foreign=$(basename work.saved-*)
+    drehbuch checkpoints -e here.yaml --remove-all
+    plan
+    rehearse
+    local kept
+    kept=$(basename work.saved-*)
+    # Something that is not ours is where the next one would be.
+    mkdir "$foreign"
+    echo mine >"$foreign/mine"
+    plan "UPDATE res_partner SET ref = 'x'" "$second"
+    ends_with 0 rehearse
+    says 'no checkpoint is kept behind 18.0/fix/slow'
+    [ "$(saved)" = 1 ]
+    [ -d "$kept" ]
+    [ "$(cat "$foreign/mine")" = mine ]
+    rm -r "$foreign"
+    ends_with 0 rehearse
+    says 'kept a checkpoint'
+    [ "$(saved)" = 1 ]
+    [ ! -e "$kept" ]
+}
+
+@test "a dump without files: its checkpoints have none, and are used" {
+    pg_dump -Fc "$(url "$SOURCE")" -f dump.custom
+    sed -i "s|^source:.*|source: { dump: dump.custom }|" here.yaml
+    rehearse
+    ends_with 0 rehearse
+    says 'beginning behind 18.0/fix/slow'
+}
