@@ -38,19 +38,22 @@ void executor_follow_window(struct executor *executor, size_t ended)
                                (long long)(end - window) / 1000, (long long)window / 1000));
 }
 
+/* Publishing is not stopped half way: before its first step all of it has to fit. */
 const struct error *executor_check_window(struct executor *executor, size_t index)
 {
     int64_t window = executor->run.environment->window;
-    int64_t duration = window_duration(executor, index);
+    const struct compiled_step *step = &executor->run.plan->steps[index];
+    bool publishes = strcmp(step->phase, "publish") == 0;
+    int64_t duration = publishes ? executor->expected : window_duration(executor, index);
     int64_t elapsed = clock_now() - executor->began;
-    if (window == 0 || elapsed + duration <= window)
+    if (window == 0 || elapsed + duration <= window ||
+        (publishes && executor_has_begun_to_publish(executor)))
         return NULL;
     return error_create(
         executor->arena, OUTCOME_REFUSED,
         "the source is as it was: `drehbuch rollback` falls back; or widen limits.window and "
-        "resume, "
-        "unless what was published has been put back",
-        "%s would not end within the window: it took %lld s in the rehearsal, %lld s are left",
-        executor->run.plan->steps[index].id, (long long)duration / 1000,
-        (long long)(window - elapsed) / 1000);
+        "resume",
+        "%s would not end within the window: %s took %lld s in the rehearsal, %lld s are left",
+        publishes ? "publishing" : step->id, publishes ? "all of it" : "it",
+        (long long)duration / 1000, (long long)(window - elapsed) / 1000);
 }

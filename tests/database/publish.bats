@@ -318,3 +318,71 @@ PLAN
     ends_with 0 drehbuch rollback runs/latest
     everything_is_as_before
 }
+
+@test "the window: publishing as a whole has to fit, and is not stopped half way" {
+    sed -i '2a [ ! -e slow ] || sleep 2' start
+    # A rehearsal that publishes elsewhere tells how long it takes.
+    sed "s/^mode: production/mode: test/; s/database: $LIVE$/database: $LIVE-try/; s/replaced: .*/replaced: $LIVE-before/" live.yaml >test.yaml
+    touch slow
+    drehbuch run plan.json -e test.yaml
+    cp -r "$(readlink -f runs/latest)" slowly
+    rm slow
+    drehbuch run plan.json -e test.yaml
+    cp -r "$(readlink -f runs/latest)" quickly
+    query postgres "DROP DATABASE \"$LIVE-try\""
+    query postgres "DROP DATABASE \"$LIVE-before\""
+    environment 'limits: { window: 1800ms }'
+    ends_with 4 drehbuch run plan.json -e live.yaml --unapproved 'a test' --rehearsal slowly/run.json
+    says 'publishing would not end within the window: all of it took 2 s in the rehearsal'
+    [ "$(databases)" = "$LIVE $WORK" ]
+    ends_with 0 drehbuch rollback runs/latest
+    query postgres "DROP DATABASE \"$WORK\""
+    # Nobody knew that it would take so long.
+    touch slow
+    ends_with 0 drehbuch run plan.json -e live.yaml --unapproved 'a test' --rehearsal quickly/run.json
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    [ "$(cat service)" = 'running on new' ]
+}
+
+@test "a copy that is made again is of the source as it is then" {
+    sed -i 's/^work:/copy: dump\nwork:/' live.yaml
+    psql -Xq -d "$(url "$LIVE")" -c 'BEGIN; LOCK TABLE res_partner; SELECT pg_sleep(60)' 3>&- &
+    wait_for 10 eval "[ \"\$(query postgres \"SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'\")\" -gt 0 ]"
+    drehbuch run plan.json -e live.yaml --unapproved 'a test' >out.txt 2>&1 3>&- &
+    local pid=$!
+    wait_for 20 sh -c "ls -d runs/2*/journal.jsonl && grep -q 'prepare/copy-database' runs/2*/journal.jsonl"
+    sleep 0.3
+    kill -KILL $pid
+    query postgres "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$LIVE'" >/dev/null
+    query "$LIVE" "UPDATE res_partner SET name = 'late' WHERE id = 1"
+    ends_with 0 drehbuch resume runs/latest
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    [ "$(query "$LIVE" 'SELECT name FROM res_partner WHERE id = 1')" = late ]
+}
+
+@test "rollback ends what a killed executor has left running in the database, first" {
+    write_plan <<'PLAN'
+fixes: { "18.0": [{ id: long, sql: "UPDATE res_partner SET ref = 'new' WHERE pg_sleep(1) IS NOT NULL" }] }
+PLAN
+    drehbuch run plan.json -e live.yaml --unapproved 'a test' >out.txt 2>&1 3>&- &
+    local pid=$!
+    wait_for 20 sh -c "ls -d runs/2*/journal.jsonl && grep -q '18.0/fix/long' runs/2*/journal.jsonl"
+    kill -KILL $pid
+    sleep 0.2
+    query postgres "SELECT query FROM pg_stat_activity WHERE datname = '$WORK'" | grep -q pg_sleep
+    ends_with 0 drehbuch rollback runs/latest
+    [ "$(query postgres "SELECT count(*) FROM pg_stat_activity WHERE datname = '$WORK'")" = 0 ]
+    [[ $(cat service) == 'running on '* ]]
+}
+
+@test "rollback that loses its lock stops there, and says so" {
+    perform
+    # Whoever may take the lock now may change what rollback would change next.
+    sed -i "2a psql -XAtq -d '$(url postgres)' -c \"SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'\"; sleep 0.5" stop
+    ends_with 1 drehbuch rollback runs/latest
+    says 'the connection that holds the lock was lost'
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    sed -i 3d stop
+    ends_with 0 drehbuch rollback runs/latest
+    everything_is_as_before
+}
