@@ -14,7 +14,9 @@
 
 static const char without_marker[] = "--exclude=/" FILESTORE_MARKER;
 
-enum rsync_code { RSYNC_PARTIAL = 23, RSYNC_VANISHED = 24, RSYNC_SSH = 255 };
+/* Where ssh ends at once, it depends on who is faster whether rsync tells RSYNC_SSH or
+ * RSYNC_BROKEN. */
+enum rsync_code { RSYNC_BROKEN = 12, RSYNC_PARTIAL = 23, RSYNC_VANISHED = 24, RSYNC_SSH = 255 };
 
 struct filestore_rsync {
     struct step_run *step;
@@ -28,6 +30,16 @@ struct filestore_rsync {
     void *context;
 };
 
+/* Of something that was told in a line before it. */
+static bool rsync_is_consequence(const char *line)
+{
+    static const char *const starts[] = {"rsync error:", "rsync: connection unexpectedly closed"};
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++)
+        if (strncmp(line, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
+}
+
 static void rsync_take_line(void *context, int stream, const char *line)
 {
     struct filestore_rsync *rsync = context;
@@ -38,8 +50,7 @@ static void rsync_take_line(void *context, int stream, const char *line)
         return;
     if (strncmp(line, "file has vanished:", strlen("file has vanished:")) == 0) {
         rsync->vanished++;
-    } else if (strncmp(line, "rsync error:", strlen("rsync error:")) != 0 ||
-               rsync->last.length == 0) {
+    } else if (!rsync_is_consequence(line) || rsync->last.length == 0) {
         buffer_clear(&rsync->last);
         buffer_append_string(&rsync->last, line);
     }
@@ -52,13 +63,14 @@ static const char *rsync_explain(int64_t code)
         return "some files could not be read there or written here: look at the step's log; give "
                "the account that ssh uses the right to read the filestore";
     case RSYNC_SSH:
-        return "ssh could not reach the host or log in without a password: try `ssh -o "
-               "BatchMode=yes HOST true` as this account";
+    case RSYNC_BROKEN:
+        return "the connection broke, or ssh could not reach the host or log in without a "
+               "password: "
+               "try `ssh -o BatchMode=yes HOST rsync --version` as this account";
     case 11:
         return "a file could not be read or written: look whether there is space";
-    case 12:
     case 127:
-        return "look whether rsync is installed on the host too, and whether the connection held";
+        return "install rsync on the host too";
     case 30:
     case 35:
         return "the host did not answer in time; start again, what was copied counts";

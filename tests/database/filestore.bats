@@ -144,6 +144,7 @@ tidy() {
     ends_with 0 rehearse
     says "1 file ($(sha1sum <gone | sed 's/^\(..\).*/\1/')/"
     says "the source's filestore does not have either"
+    says 'files, 1 missing'
     [ "$(effect prepare/check-filestore missing)" = 1 ]
     [ "$(effect prepare/check-filestore files)" = 300 ]
 }
@@ -253,7 +254,8 @@ RSYNC
     wait_for 5 sh -c "! kill -0 $SSHD"
     write_places test test "filer:$FILES/acme" "$FILES/work"
     ends_with 1 rehearse
-    says 'ended with exit code 255'
+    says "rsync from filer:$FILES/acme ended with exit code"
+    says 'Connection refused'
     says 'ssh could not reach the host'
     mkdir empty
     for program in env bash sh; do ln -s "$(command -v $program)" empty/; done
