@@ -148,6 +148,19 @@ static void phrase_add_changes(struct phrase_line *line, const struct value *eff
     }
 }
 
+/* "20 files, 1 missing": how many there should be, and what is not as it should be. */
+static const char *phrase_files(struct arena *arena, const struct value *effects)
+{
+    static const char *const counts[] = {"missing", "damaged", "extra", "fetched"};
+    const char *text = phrase_count(arena, value_get_integer(effects, "files", 0), "file", NULL);
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        int64_t count = value_get_integer(effects, counts[i], 0);
+        if (count > 0)
+            text = arena_format(arena, "%s, %" PRId64 " %s", text, count, counts[i]);
+    }
+    return text;
+}
+
 /* "by stream (source and work are on two servers)"; "restored" and "reused" of dumps. */
 static const char *phrase_method(struct arena *arena, const struct value *effects,
                                  const char *method)
@@ -166,8 +179,7 @@ const char *phrase_effects(struct arena *arena, const struct value *effects)
     if (method)
         phrase_add(&line, phrase_method(arena, effects, method));
     if (value_get(effects, "files"))
-        phrase_add(&line,
-                   phrase_count(arena, value_get_integer(effects, "files", 0), "file", NULL));
+        phrase_add(&line, phrase_files(arena, effects));
     if (value_get(effects, "bytes"))
         phrase_add(&line, phrase_size(arena, value_get_integer(effects, "bytes", 0)));
     phrase_add_changes(&line, effects);
