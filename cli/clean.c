@@ -49,9 +49,9 @@ const struct command command_clean = {
         "and "
         "old runs of an environment, and with --remove removes them. It sees only what drehbuch "
         "has "
-        "made: a database by the comment on it (or, of an unfinished copy, by a name that nobody "
-        "else would choose), "
-        "a folder by a marker in it.\n\n"
+        "made: a database by the comment on it, a folder by a marker in it, what is unfinished by "
+        "a "
+        "name that nobody else would choose.\n\n"
         "Published databases, results of production runs, production runs, approved ones and the "
         "latest stay.",
     .example = "drehbuch clean -e plans/acme/test.yaml",

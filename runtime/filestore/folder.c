@@ -81,21 +81,23 @@ const struct error *filestore_remove(struct arena *arena, const char *folder)
     return error ? error : file_remove_tree(arena, doomed);
 }
 
-/* Whether `name` is `base`, one of our infixes, and digits: nobody else chooses such a name. */
-static bool folder_is_remains(const char *name, const char *base)
+bool filestore_is_remains(const char *suffix)
 {
     static const char *const infixes[] = {MARKER_PARTIAL, REMOVED};
-    size_t length = strlen(base);
-    if (strncmp(name, base, length) != 0)
-        return false;
     for (size_t i = 0; i < sizeof infixes / sizeof infixes[0]; i++) {
-        const char *behind = name + length;
-        size_t infix = strlen(infixes[i]);
-        if (strncmp(behind, infixes[i], infix) == 0 && strlen(behind + infix) == DIGITS &&
-            strspn(behind + infix, "0123456789abcdef") == DIGITS)
+        size_t length = strlen(infixes[i]);
+        if (strncmp(suffix, infixes[i], length) == 0 && strlen(suffix + length) == DIGITS &&
+            strspn(suffix + length, "0123456789abcdef") == DIGITS)
             return true;
     }
     return false;
+}
+
+/* Of the folder `base`. */
+static bool folder_is_remains(const char *name, const char *base)
+{
+    size_t length = strlen(base);
+    return strncmp(name, base, length) == 0 && filestore_is_remains(name + length);
 }
 
 const struct error *filestore_remove_remains(struct arena *arena, const char *folder,

@@ -25,6 +25,10 @@ const struct error *filestore_sync(struct arena *arena, const char *folder);
 /* Removes a folder of ours, as filestore_remove_start does; blocks. */
 const struct error *filestore_remove(struct arena *arena, const char *folder);
 
+/* Whether `suffix`, behind a folder's name, is what that of an unfinished copy or removal ends
+ * with. Nobody else chooses such a name. */
+bool filestore_is_remains(const char *suffix);
+
 /* Removes what crashes have left beside the folder: unfinished copies and removals, but for
  * `spared` (a path like filestore_partial's, or NULL). Blocks. */
 const struct error *filestore_remove_remains(struct arena *arena, const char *folder,

@@ -35,22 +35,17 @@ struct folders {
     struct leftovers *found;
 };
 
-/* Whether `suffix` is what drehbuch puts behind the working filestore's name: nothing, ".source",
- * or one of the others with eight digits. Anything else is somebody's own name that begins like
- * ours. */
-static bool folder_is_named_by_us(const char *suffix)
+/* What is behind the name that we gave a folder beside the working filestore: ".source", or
+ * ".saved-" and eight digits. `suffix` itself where it begins with neither. */
+static const char *folder_name_end(const char *suffix)
 {
-    static const char *const starts[] = {MARKER_SAVED, MARKER_PARTIAL,
-                                         MARKER_SOURCE MARKER_PARTIAL};
-    if (suffix[0] == '\0' || strcmp(suffix, MARKER_SOURCE) == 0)
-        return true;
-    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
-        size_t length = strlen(starts[i]);
-        if (strncmp(suffix, starts[i], length) == 0 &&
-            strspn(suffix + length, "0123456789abcdef") == 8 && suffix[length + 8] == '\0')
-            return true;
-    }
-    return false;
+    size_t source = strlen(MARKER_SOURCE), saved = strlen(MARKER_SAVED);
+    if (strncmp(suffix, MARKER_SOURCE, source) == 0)
+        return suffix + source;
+    if (strncmp(suffix, MARKER_SAVED, saved) == 0 &&
+        strspn(suffix + saved, "0123456789abcdef") == 8)
+        return suffix + saved + 8;
+    return suffix;
 }
 
 static bool folder_is(const char *path, const char *other)
@@ -58,10 +53,13 @@ static bool folder_is(const char *path, const char *other)
     return other && strcmp(path, other) == 0;
 }
 
-/* ".saved-..." belongs to a checkpoint, and goes with it unless its database is gone. */
+/* ".saved-..." belongs to a checkpoint, and goes with it unless its database is gone. Remains were
+ * perhaps not marked yet, or not any more. */
 static const char *folder_is_kept(const struct folders *folders, const char *path,
                                   const char *suffix, const char *marker)
 {
+    if (filestore_is_remains(folder_name_end(suffix)))
+        return NULL;
     if (!marker)
         return "drehbuch did not make it";
     if (folder_is(path, folders->environment->publish_filestore) ||
@@ -82,9 +80,11 @@ static const char *folder_is_what(const char *suffix)
 {
     if (suffix[0] == '\0')
         return "working filestore";
+    if (filestore_is_remains(folder_name_end(suffix)))
+        return "unfinished copy";
     if (strncmp(suffix, MARKER_SAVED, strlen(MARKER_SAVED)) == 0)
         return "filestore of a checkpoint that is gone";
-    return strcmp(suffix, ".source") == 0 ? "files of a restored dump" : "unfinished copy";
+    return "files of a restored dump";
 }
 
 static void folders_take(void *context, const char *name)
@@ -97,7 +97,9 @@ static void folders_take(void *context, const char *name)
     const char *path = file_join(arena, folders->parent, arena_copy(arena, name));
     const char *suffix = path + strlen(path) - strlen(name) + length;
     const char *marker = filestore_marker(arena, path);
-    if (!folder_is_named_by_us(suffix) || (suffix[0] != '\0' && !marker))
+    const char *end = folder_name_end(suffix);
+    bool remains = filestore_is_remains(end);
+    if (!remains && (end[0] != '\0' || (suffix[0] != '\0' && !marker)))
         return; /* somebody else's, of a name like ours */
     leftovers_add(arena, folders->found,
                   (struct leftover){.kind = LEFTOVER_FOLDER,
@@ -106,6 +108,7 @@ static void folders_take(void *context, const char *name)
                                     .run = marker_run(arena, marker),
                                     .at = marker_member(arena, marker, "at"),
                                     .bytes = -1,
+                                    .remains = remains,
                                     .kept = folder_is_kept(folders, path, suffix, marker)});
 }
 

@@ -66,7 +66,7 @@ static void cleaning_next(struct cleaning *cleaning);
 static const struct error *cleaning_remove_folders(struct cleaning *cleaning,
                                                    const struct leftover *leftover)
 {
-    if (leftover->kind == LEFTOVER_RUN)
+    if (leftover->kind == LEFTOVER_RUN || leftover->remains)
         return file_remove_tree(cleaning->arena, leftover->name);
     if (leftover->kind == LEFTOVER_FOLDER)
         return filestore_remove(cleaning->arena, leftover->name);

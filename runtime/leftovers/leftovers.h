@@ -1,6 +1,7 @@
 /* What drehbuch's runs have left in an environment: databases, folders of files, run folders. Each
- * is known as its own by a comment on the database, a marker in the folder, or a journal; anything
- * else is not seen. */
+ * is known as its own by a comment on the database, a marker in the folder, or a journal; what was
+ * cut off before it had that, by a name that nobody else would choose. Anything else is not seen.
+ */
 #ifndef RUNTIME_LEFTOVERS_LEFTOVERS_H
 #define RUNTIME_LEFTOVERS_LEFTOVERS_H
 
@@ -18,6 +19,7 @@ struct leftover {
     const char *run;  /* the run that made it; NULL: unknown, it was cut off */
     const char *at;   /* when it was made, in UTC; NULL: unknown */
     int64_t bytes;    /* of a database; -1: not measured */
+    bool remains;     /* a folder that is not whole; known by its name alone */
     const char *kept; /* why it has to stay, or NULL: it may go */
 
     /* Of a checkpoint. */

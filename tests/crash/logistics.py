@@ -2,9 +2,11 @@
 """Kills runs while they prepare, keep checkpoints and publish, and demands that what they leave is whole.
 
 For each kill a live database with its filestore and its service is made anew, a production run is begun that copies,
-changes and publishes it, and the executor (or the postmaster) is killed with SIGKILL at a random moment. Then, by
-chance, the run is resumed to its end or given up with `drehbuch rollback`. Afterwards everything is published, or
-everything is as it was before: databases, files, and what the service runs on. The source is untouched in both.
+changes and publishes it, and the executor (half of the times with all that it has started) or the postmaster is killed
+with SIGKILL at a random moment. Then, by chance, the run is resumed to its end or given up with `drehbuch rollback`;
+half of the times that is killed too, and begun again. Afterwards everything is published, or everything is as it was
+before: databases, files, and what the service runs on. The source is untouched in both, every checkpoint is what an
+undisturbed run has at that step, and `drehbuch clean` leaves nothing that is half done.
 
     logistics.py [--dump FILE --filestore ARCHIVE] [--executor N] [--postmaster N] [--seed N]
 
@@ -18,6 +20,7 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,10 +32,10 @@ RESUMES = 5
 MODULES = ("acme_delivery_note auth_api_key auth_api_key_group database_cleanup developer_menu jsonifier onchange_helper "
            "partner_firstname partner_pricelist_search partner_ref_unique partner_tz queue_job queue_job_cron "
            "web_environment_ribbon web_notify").split()
-# A step done twice, or not at all, shows in the reference.
+# A step done twice, or not at all, shows in the reference, and in the file that `once` writes.
 FIXES = [
-    {"id": "first", "sql": "UPDATE res_partner SET ref = 'new'"},
-    {"id": "slow", "sql": "SELECT pg_sleep(0.2)"},
+    {"id": "first", "sql": "UPDATE res_partner SET ref = concat(ref, ' first')"},
+    {"id": "slow", "sql": "UPDATE res_partner SET ref = ref || ' slow' WHERE (SELECT pg_sleep(0.2)) IS NOT NULL"},
     {"id": "once", "nature": "once", "command": ["PLACE/once"]},
     {"id": "last", "sql": "UPDATE res_partner SET ref = ref || ' last'"},
 ]
@@ -45,6 +48,23 @@ def tree(folder):
         if path.is_file() and path.name != ".drehbuch.json":
             digest.update(f"{path.relative_to(folder)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
+
+
+def kill_tree(process):
+    """The process and all that came of it: stopped first, so that none is missed."""
+    found = [process.pid]
+    for pid in found:
+        try:
+            os.kill(pid, signal.SIGSTOP)
+            for children in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+                found += [int(child) for child in children.read_text().split()]
+        except (ProcessLookupError, FileNotFoundError):
+            pass
+    for pid in found:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
 
 class Place:
@@ -84,7 +104,8 @@ class Place:
         self.script("stop", f"echo stopped >{self.service}")
         self.script("start", f"echo running on $(psql -XAtqd '{live}' -c \"SELECT coalesce(min(ref), '-') FROM res_partner\") "
                              f">{self.service}")
-        self.script("once", "psql -XAtqd \"$DREHBUCH_WORK_DATABASE\" -c \"UPDATE res_partner SET ref = ref || ' once'\"")
+        self.script("once", "psql -XAtqd \"$DREHBUCH_WORK_DATABASE\" -c \"UPDATE res_partner SET ref = ref || ' once'\"\n"
+                            f"echo once >>{self.files}/work/once")
 
     def script(self, name, text):
         path = self.folder / name
@@ -99,7 +120,7 @@ class Place:
             "fixes": {"18.0": fixes}}))
         demand([PROGRAM, "compile", self.folder / "plan.yaml", "-o", self.folder / "plan.compiled.json"])
 
-    def write_environment(self, copy):
+    def write_environment(self, copy, checkpoints=2):
         (self.folder / "backups").mkdir(exist_ok=True)
         (self.folder / "live.yaml").write_text(json.dumps({
             "version": 1, "environment": "live", "mode": "production", "copy": copy,
@@ -109,7 +130,7 @@ class Place:
                         "replaced_filestore": str(self.files / "live-old"),
                         "service": {"stop": [str(self.folder / "stop")], "start": [str(self.folder / "start")]}},
             "backup": {"folder": str(self.folder / "backups")},
-            "limits": {"jobs": 2, "checkpoints": {"count": 2, "minimum": "1ms"}}}))
+            "limits": {"jobs": 2, "checkpoints": {"count": checkpoints, "minimum": "1ms"}}}))
 
     def url(self, database):
         return demand([TESTS / "server", "url", self.cluster, database]).strip()
@@ -146,6 +167,17 @@ class Place:
     def content(self, database, *options):
         return demand([TESTS / "content-hash", self.url(database), *options])
 
+    def checkpoints(self):
+        """Name and step of each database that is said to be a checkpoint."""
+        rows = self.sql("postgres", "SELECT datname, shobj_description(oid, 'pg_database')::json->'drehbuch'->>'step' "
+                                    "FROM pg_database WHERE datname ~ '^work[.]saved-'")
+        return [row.split("|") for row in rows.splitlines()]
+
+    def unfinished(self):
+        """What is there of things that are kept on purpose, or were not yet whole."""
+        return (self.sql("postgres", "SELECT datname FROM pg_database WHERE datname ~ '^(live|work).*[.]'").splitlines()
+                + [path.name for path in [*self.files.glob("work*.*"), *self.files.glob("live*.*")]])
+
     def databases(self):
         """Those that are not kept on purpose, and whether one may connect to them."""
         return self.sql("postgres", "SELECT string_agg(datname || CASE WHEN datallowconn THEN '' ELSE ' closed' END, ', ' "
@@ -162,7 +194,7 @@ class Wanted:
         self.source_after_crash = place.content("live", "--with-times", "--after-crash")
         self.source_files = tree(place.files / "live")
         self.old_service = place.service.read_text()
-        place.write_environment("auto")
+        place.write_environment("dump", checkpoints=99)  # which keeps one more than a copy on the server
         began = time.monotonic()
         process = place.begin()
         output, _ = process.communicate()
@@ -171,8 +203,15 @@ class Wanted:
         self.duration = time.monotonic() - began
         self.result = place.content("live", "--after-crash")
         self.new_service = place.service.read_text()
-        if self.new_service == self.old_service or "new once last" not in self.new_service:
+        if self.new_service == self.old_service or "first slow once last" not in self.new_service:
             raise Failure(f"the undisturbed run ended with the service {self.new_service}")
+        self.result_files = tree(place.files / "live")
+        self.checkpoints = {step: self.read_checkpoint(name) for name, step in place.checkpoints()}
+        if len(self.checkpoints) < 3:
+            raise Failure(f"the undisturbed run has kept checkpoints behind {list(self.checkpoints)} only")
+
+    def read_checkpoint(self, name):
+        return self.place.content(name, "--after-crash"), tree(self.place.files / name)
 
     def same(self, what, found, wanted):
         if found != wanted:
@@ -187,7 +226,7 @@ class Wanted:
     def check_published(self, crashed):
         self.same("the list of databases", self.place.databases(), "live, live-old")
         self.same("the result", self.place.content("live", "--after-crash"), self.result)
-        self.same("its filestore", tree(self.place.files / "live"), self.source_files)
+        self.same("its filestore", tree(self.place.files / "live"), self.result_files)
         self.check_source("live-old", "live-old", crashed)
         self.same("the service", self.place.service.read_text(), self.new_service)
 
@@ -200,12 +239,38 @@ class Wanted:
             raise Failure("the filestore of before has still the other name")
 
 
+    def check_checkpoints(self):
+        for name, step in self.place.checkpoints():
+            if step not in self.checkpoints:
+                raise Failure(f"there is a checkpoint behind {step}, which an undisturbed run does not keep")
+            content, files = self.read_checkpoint(name)
+            self.same(f"the checkpoint behind {step}", content, self.checkpoints[step][0])
+            self.same(f"the files of the checkpoint behind {step}", files, self.checkpoints[step][1])
+
+    def check_cleaned(self):
+        demand([PROGRAM, "clean", "-e", self.place.folder / "live.yaml", "--remove"])
+        if self.place.unfinished():
+            raise Failure(f"clean has left {self.place.unfinished()}")
+
+
+def kill_once(arguments, chance):
+    """Begins a program and kills it at a random moment, if it is still there then."""
+    process = subprocess.Popen([str(argument) for argument in arguments], stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(chance.random() ** 2)
+    process.kill()
+    process.wait()
+
+
 def finish(place, victim, chance):
     """Resumes to the end, or gives up; returns what then has to be there."""
     folder = place.run_folder()
     if folder is None:
         return "before"
-    if chance.random() < 0.5:
+    gives_up, again = chance.random() < 0.5, chance.random() < 0.5
+    if again:
+        kill_once([PROGRAM, "rollback" if gives_up else "resume", folder], chance)
+    if gives_up:
         demand([PROGRAM, "rollback", folder])
         return "before"
     for _ in range(RESUMES):
@@ -235,6 +300,8 @@ def disturb(place, wanted, victim, chance):
         if victim == "postmaster":
             demand([TESTS / "server", "kill", place.cluster])
             demand([TESTS / "server", "start", place.cluster, "--no-fsync"])
+        elif chance.random() < 0.5:
+            kill_tree(process)
         else:
             process.kill()
         process.communicate(timeout=120)
@@ -246,7 +313,8 @@ def disturb(place, wanted, victim, chance):
         return False
     state = finish(place, victim, chance)
     getattr(wanted, f"check_{state}")(victim == "postmaster")
-    demand([PROGRAM, "clean", "-e", place.folder / "live.yaml"])
+    wanted.check_checkpoints()
+    wanted.check_cleaned()
     return True
 
 

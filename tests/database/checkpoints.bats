@@ -230,6 +230,8 @@ SCRIPT
     rehearse
     # A published filestore bears the marker it was made with, and may have a name that begins like ours.
     mkdir work.ch
+    # What a crash leaves of an unfinished copy and of a removal.
+    mkdir -p work.saved-0badcafe.partial-0badcafe/ab work.removed-0badcafe work.saved-0badcafe.partial-mine
     cp work/.drehbuch.json work.ch
     ends_with 0 drehbuch clean -e here.yaml
     says 'working database'
@@ -242,7 +244,8 @@ SCRIPT
     ends_with 0 drehbuch clean -e here.yaml --remove
     [ "$(query postgres "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname LIKE '$WORK%'")" = \
         "$WORK.saved-0badcafe $WORK.saved-somebody ${WORK}x" ]
-    [ -d work.ch ]
+    [ -d work.ch ] && [ -d work.saved-0badcafe.partial-mine ]
+    [ "$(find . -maxdepth 1 -name '*-0badcafe')" = '' ]
     [ ! -e work ] && [ -d work.mine ] && [ -d workx ] && [ -f filestore/ab/ab1 ]
     [ "$(ls -d runs/2* | wc -l)" = 1 ]
     [ "$before" = "$("$tests/content-hash" "$(url "$SOURCE")" --with-times)" ]
