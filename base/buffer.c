@@ -71,6 +71,13 @@ void buffer_clear(struct buffer *buffer)
         buffer->bytes[0] = '\0';
 }
 
+void buffer_truncate(struct buffer *buffer, size_t length)
+{
+    buffer->length = length;
+    if (buffer->bytes)
+        buffer->bytes[length] = '\0';
+}
+
 void buffer_consume(struct buffer *buffer, size_t length)
 {
     if (length == 0)

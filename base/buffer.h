@@ -27,6 +27,9 @@ const char *buffer_string(const struct buffer *buffer);
 /* Empties it and keeps its memory. */
 void buffer_clear(struct buffer *buffer);
 
+/* Drops all behind the first `length` bytes. */
+void buffer_truncate(struct buffer *buffer, size_t length);
+
 /* Drops the first `length` bytes. */
 void buffer_consume(struct buffer *buffer, size_t length);
 

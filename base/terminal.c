@@ -138,3 +138,11 @@ size_t terminal_text_fit(const char *text, int columns)
     int width = 0;
     return terminal_walk(text, columns, &width);
 }
+
+const char *terminal_paint(const struct terminal *terminal, enum terminal_tone tone)
+{
+    static const char *const sequences[] = {
+        [TERMINAL_NEUTRAL] = "",     [TERMINAL_GOOD] = "\033[32m",  [TERMINAL_WARNING] = "\033[33m",
+        [TERMINAL_BAD] = "\033[31m", [TERMINAL_FAINT] = "\033[90m", [TERMINAL_STRONG] = "\033[1m"};
+    return terminal->colours ? sequences[tone] : "";
+}

@@ -17,6 +17,21 @@ struct terminal {
     int height;      /* lines; 24 where nothing tells */
 };
 
+/* What a text means, and with it the colour that it has everywhere. */
+enum terminal_tone {
+    TERMINAL_NEUTRAL,
+    TERMINAL_GOOD,    /* there, kept, added */
+    TERMINAL_WARNING, /* to be looked at, changed */
+    TERMINAL_BAD,     /* missing, failed, removed */
+    TERMINAL_FAINT,   /* of less weight than its neighbours */
+    TERMINAL_STRONG,  /* titles */
+};
+
+#define TERMINAL_PLAIN "\033[0m" /* ends what terminal_paint began */
+
+/* The sequence that begins a text of that tone; "" where nothing is coloured. */
+const char *terminal_paint(const struct terminal *terminal, enum terminal_tone tone);
+
 struct terminal terminal_inspect(int file, enum terminal_colours colours);
 
 /* Asks again for width and height, after SIGWINCH. */
