@@ -28,7 +28,7 @@ LDFLAGS += $(SANITIZE)
 # `make VERBOSE=1` shows the commands themselves.
 QUIET := $(if $(VERBOSE),,@)
 
-ROOMS := base compiler runtime runtime/steps runtime/postgres runtime/filestore runtime/dump runtime/checkpoint runtime/leftovers runtime/http runtime/odoo runtime/report
+ROOMS := base compiler compiler/import runtime runtime/inspect runtime/compare runtime/diff runtime/steps runtime/postgres runtime/filestore runtime/dump runtime/checkpoint runtime/leftovers runtime/http runtime/odoo runtime/report
 LIBRARY_SOURCES := $(sort $(foreach room,$(ROOMS),$(wildcard $(room)/*.c)))
 CLI_SOURCES := $(sort $(wildcard cli/*.c))
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/schemas/embedded.o \
