@@ -11,8 +11,8 @@ struct table {
     struct arena *arena;
     const struct table_column *columns;
     size_t column_count;
-    struct table_cell *cells; /* row by row */
-    size_t cell_count;
+    struct table_cell **rows; /* each with a cell for every column */
+    size_t row_count;
 };
 
 struct table *table_create(struct arena *arena, const struct table_column *columns, size_t count)
@@ -24,21 +24,21 @@ struct table *table_create(struct arena *arena, const struct table_column *colum
 
 void table_add(struct table *table, const char *const *cells)
 {
-    for (size_t i = 0; i < table->column_count; i++) {
-        table->cells =
-            arena_extend(table->arena, table->cells, table->cell_count, sizeof *table->cells);
-        table->cells[table->cell_count++] = (struct table_cell){.text = cells[i] ? cells[i] : ""};
-    }
+    struct table_cell *row = arena_allocate(table->arena, (table->column_count + 1) * sizeof *row);
+    for (size_t i = 0; i < table->column_count; i++)
+        row[i].text = cells[i] ? cells[i] : "";
+    table->rows = arena_extend(table->arena, table->rows, table->row_count, sizeof *table->rows);
+    table->rows[table->row_count++] = row;
 }
 
 void table_mean(struct table *table, size_t column, enum terminal_tone tone)
 {
-    table->cells[table->cell_count - table->column_count + column].tone = tone;
+    table->rows[table->row_count - 1][column].tone = tone;
 }
 
 size_t table_rows(const struct table *table)
 {
-    return table->cell_count / table->column_count;
+    return table->row_count;
 }
 
 /* ---- for people ---- */
@@ -58,11 +58,12 @@ static void table_measure(const struct table *table, struct arena *arena, int *w
 {
     for (size_t i = 0; i < table->column_count; i++)
         widths[i] = terminal_text_width(table->columns[i].title);
-    for (size_t i = 0; i < table->cell_count; i++) {
-        int width = terminal_text_width(table_flatten(arena, table->cells[i].text));
-        if (width > widths[i % table->column_count])
-            widths[i % table->column_count] = width;
-    }
+    for (size_t row = 0; row < table->row_count; row++)
+        for (size_t i = 0; i < table->column_count; i++) {
+            int width = terminal_text_width(table_flatten(arena, table->rows[row][i].text));
+            if (width > widths[i])
+                widths[i] = width;
+        }
 }
 
 /* One column off the widest of those that may be shortened; false where there is none left. */
@@ -98,49 +99,58 @@ static const char *table_cut(struct arena *arena, const char *text, int width, b
     return arena_format(arena, "%.*s%s", (int)kept, text, sign);
 }
 
+/* One line on its way to a terminal. */
 struct table_line {
     struct buffer *output;
+    const struct table *table;
+    const struct terminal *terminal;
+    const int *widths;
     int owed; /* spaces before the next text; those behind the last are never written */
 };
 
-static void table_write_cell(struct table_line *line, const char *text, int width,
-                             enum table_alignment alignment, const char *paint)
+static void table_write_cell(struct table_line *line, struct arena *arena, size_t column,
+                             struct table_cell cell)
 {
+    int width = line->widths[column];
+    const char *text =
+        table_cut(arena, table_flatten(arena, cell.text), width, line->terminal->utf8);
+    const char *paint = terminal_paint(line->terminal, cell.tone);
     int rest = width - terminal_text_width(text);
-    if (alignment == TABLE_RIGHT)
-        line->owed += rest;
+    bool right = line->table->columns[column].alignment == TABLE_RIGHT;
+    line->owed += right ? rest : 0;
     if (text[0]) {
         buffer_format(line->output, "%*s%s%s%s", line->owed, "", paint, text,
                       paint[0] ? TERMINAL_PLAIN : "");
         line->owed = 0;
     }
-    line->owed += (alignment == TABLE_LEFT ? rest : 0) + 2;
+    line->owed += (right ? 0 : rest) + 2;
+}
+
+static void table_end_line(struct table_line *line)
+{
+    buffer_append_character(line->output, '\n');
+    line->owed = 0;
 }
 
 void table_write(struct buffer *output, const struct table *table, const struct terminal *terminal)
 {
     struct arena *arena = arena_create();
     int *widths = arena_allocate(arena, (table->column_count + 1) * sizeof *widths);
+    struct table_line line = {
+        .output = output, .table = table, .terminal = terminal, .widths = widths};
     table_measure(table, arena, widths);
     if (terminal->interactive)
         table_fit(table, widths, terminal->width);
-    struct table_line line = {.output = output};
     for (size_t i = 0; i < table->column_count; i++)
         table_write_cell(
-            &line, table_cut(arena, table->columns[i].title, widths[i], terminal->utf8), widths[i],
-            table->columns[i].alignment, terminal_paint(terminal, TERMINAL_STRONG));
-    for (size_t i = 0; i < table->cell_count; i++) {
-        size_t column = i % table->column_count;
-        if (column == 0) {
-            buffer_append_character(output, '\n');
-            line.owed = 0;
-        }
-        const char *text = table_flatten(arena, table->cells[i].text);
-        table_write_cell(&line, table_cut(arena, text, widths[column], terminal->utf8),
-                         widths[column], table->columns[column].alignment,
-                         terminal_paint(terminal, table->cells[i].tone));
+            &line, arena, i,
+            (struct table_cell){.text = table->columns[i].title, .tone = TERMINAL_STRONG});
+    table_end_line(&line);
+    for (size_t row = 0; row < table->row_count; row++) {
+        for (size_t i = 0; i < table->column_count; i++)
+            table_write_cell(&line, arena, i, table->rows[row][i]);
+        table_end_line(&line);
     }
-    buffer_append_character(output, '\n');
     arena_destroy(arena);
 }
 
@@ -167,11 +177,14 @@ void table_write_csv(struct buffer *output, const struct table *table)
         buffer_append_string(output, i > 0 ? "," : "");
         csv_write_cell(output, table->columns[i].title);
     }
-    for (size_t i = 0; i < table->cell_count; i++) {
-        buffer_append_string(output, i % table->column_count == 0 ? "\n" : ",");
-        csv_write_cell(output, table->cells[i].text);
-    }
     buffer_append_character(output, '\n');
+    for (size_t row = 0; row < table->row_count; row++) {
+        for (size_t i = 0; i < table->column_count; i++) {
+            buffer_append_string(output, i > 0 ? "," : "");
+            csv_write_cell(output, table->rows[row][i].text);
+        }
+        buffer_append_character(output, '\n');
+    }
 }
 
 /* What would end the cell, or be taken for markup. */
@@ -196,10 +209,10 @@ void table_write_markdown(struct buffer *output, const struct table *table)
     for (size_t i = 0; i < table->column_count; i++)
         buffer_append_string(output,
                              table->columns[i].alignment == TABLE_RIGHT ? " ---: |" : " --- |");
-    for (size_t i = 0; i < table->cell_count; i++) {
-        if (i % table->column_count == 0)
-            buffer_append_string(output, "\n|");
-        markdown_write_cell(output, arena, table->cells[i].text);
+    for (size_t row = 0; row < table->row_count; row++) {
+        buffer_append_string(output, "\n|");
+        for (size_t i = 0; i < table->column_count; i++)
+            markdown_write_cell(output, arena, table->rows[row][i].text);
     }
     buffer_append_character(output, '\n');
     arena_destroy(arena);
