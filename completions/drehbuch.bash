@@ -12,6 +12,7 @@ _drehbuch_options() {
             options='-e=FILE --environment=FILE --rehearsal=FILE --approval=FILE
                 --unapproved=TEXT --changed-addons=TEXT --changed-source=TEXT --fresh --stale --confirm-manual --deep --json'
             ;;
+        inspect) options='-e=FILE --environment=FILE --to=TEXT --successors=FILE --exact --all --format=table|csv|markdown|json --json' ;;
         diff) options='--json' ;;
         estimate) options='-e=FILE --environment=FILE --rehearsal=FILE --json' ;;
         resume) options='--accept=STEP --changed-source=TEXT --confirm-manual --json' ;;
@@ -37,7 +38,7 @@ _drehbuch_options() {
 }
 
 # The commands, as help lists them.
-_drehbuch_commands='check compile explain graph diff estimate run resume rollback status log approve verify backup restore checkpoints clean version help'
+_drehbuch_commands='check compile explain graph inspect diff estimate run resume rollback status log approve verify backup restore checkpoints clean version help'
 
 # Sets `words` to the words up to the cursor. Readline has cut them at `=` and `:`; here they are
 # whole again. Sets `cut` to what stands of the last one before the piece that readline completes.

@@ -13,7 +13,9 @@
     embed schema_compiled, "schemas/compiled.schema.json"
     embed schema_record, "schemas/record.schema.json"
     embed schema_known_errors, "schemas/known-errors.schema.json"
+    embed schema_successors, "schemas/successors.schema.json"
     embed diagnostic_catalogue, "schemas/diagnostics.yaml"
     embed known_error_catalogue, "schemas/known-errors.yaml"
+    embed odoo_modules, "schemas/odoo-modules.json"
 
     .section .note.GNU-stack, "", %progbits

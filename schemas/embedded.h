@@ -10,8 +10,10 @@ extern const char schema_environment[], schema_environment_end[];
 extern const char schema_compiled[], schema_compiled_end[];
 extern const char schema_record[], schema_record_end[];
 extern const char schema_known_errors[], schema_known_errors_end[];
+extern const char schema_successors[], schema_successors_end[];
 extern const char diagnostic_catalogue[], diagnostic_catalogue_end[];   /* diagnostics.yaml */
 extern const char known_error_catalogue[], known_error_catalogue_end[]; /* known-errors.yaml */
+extern const char odoo_modules[], odoo_modules_end[];                   /* odoo-modules.json */
 
 static inline size_t embedded_length(const char *start, const char *end)
 {

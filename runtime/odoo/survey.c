@@ -18,6 +18,8 @@ struct survey {
     const struct value *server; /* {identity, role} or {error} */
     const struct value *packages;
     const struct value *programs;
+    struct text apriori; /* .bytes NULL: there is none */
+    const char *apriori_path;
     bool complete;
 };
 
@@ -91,6 +93,19 @@ static void take_odoo(struct surveying *surveying, const struct value *odoo)
                                      "it is Odoo %s, not %s", survey->series, expected));
 }
 
+static void take_apriori(struct surveying *surveying, const struct value *apriori)
+{
+    struct survey *survey = surveying->survey;
+    const char *encoded = value_get_string(apriori, "text");
+    survey->apriori_path = value_get_string(apriori, "path");
+    if (!encoded)
+        return;
+    survey->apriori.bytes = channel_decode(surveying->arena, encoded, &survey->apriori.length);
+    if (!survey->apriori.bytes)
+        fail(surveying, error_create(surveying->arena, OUTCOME_FAILED, NULL, "%s came damaged",
+                                     survey->apriori_path));
+}
+
 static void take_message(void *context, struct value *message, const struct error *error)
 {
     struct surveying *surveying = context;
@@ -111,6 +126,8 @@ static void take_message(void *context, struct value *message, const struct erro
         take_module(surveying, message);
     else if (value_get(message, "packages"))
         survey->packages = value_get(message, "packages");
+    else if (value_get(message, "apriori"))
+        take_apriori(surveying, value_get(message, "apriori"));
     if (value_get(message, "programs"))
         survey->programs = value_get(message, "programs");
     survey->complete = survey->complete || value_get_boolean(message, "done", false);
@@ -186,6 +203,7 @@ static struct value *make_settings(const struct surveying *surveying,
     struct value *settings = value_object(arena);
     value_set(arena, settings, "modules", value_copy(arena, surveying->request.modules));
     value_set(arena, settings, "addons", split_folders(arena, installation->addons));
+    value_set(arena, settings, "openupgrade", split_folders(arena, installation->openupgrade));
     if (!has_to_hide_configuration(installation))
         return settings;
     struct value *arguments = value_array(arena);
@@ -281,6 +299,12 @@ const struct value *survey_unused_folders(const struct survey *survey)
 const struct survey_module *survey_find(const struct survey *survey, const char *name)
 {
     return map_get(survey->modules, name);
+}
+
+const char *survey_apriori(const struct survey *survey, struct text *text)
+{
+    *text = survey->apriori;
+    return survey->apriori.bytes ? survey->apriori_path : NULL;
 }
 
 bool survey_is_own(const struct survey *survey, const char *name, bool *known)

@@ -55,6 +55,10 @@ const struct survey_module *survey_find(const struct survey *survey, const char 
  * name is there. */
 bool survey_is_own(const struct survey *survey, const char *name, bool *known);
 
+/* OpenUpgrade's apriori.py for this version: which modules were renamed and merged on the way to
+ * it. Returns its path as Odoo sees it; NULL where there is none. */
+const char *survey_apriori(const struct survey *survey, struct text *text);
+
 /* What is wrong with an external dependency, or NULL where it is there. */
 const char *survey_missing_package(const struct survey *survey, const char *name);
 const char *survey_missing_program(const struct survey *survey, const char *name);

@@ -165,6 +165,17 @@ def find_server():
         return {"error": str(error).strip()}
 
 
+def read_apriori():
+    """OpenUpgrade's list of modules that were renamed and merged on the way to this version."""
+    folders = [os.path.dirname(MODULES["openupgrade_scripts"])] if "openupgrade_scripts" in MODULES else []
+    for folder in folders + [os.path.join(path, "openupgrade_scripts") for path in settings.get("openupgrade", [])]:
+        path = os.path.join(folder, "apriori.py")
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                return {"path": path, "text": base64.b64encode(file.read()).decode("ascii")}
+    return None
+
+
 def survey():
     wanted = list(settings["modules"])
     packages, programs, seen = {}, {}, set(wanted)
@@ -187,6 +198,7 @@ def survey():
             programs.setdefault(program, find_program(program))
         channel.send(told)
     channel.send({"packages": packages, "programs": programs})
+    channel.send({"apriori": read_apriori()})
 
 
 try:

@@ -1,0 +1,30 @@
+/* What `inspect` and `init` have in common: looking at the environment's source. */
+#ifndef CLI_LOOKING_H
+#define CLI_LOOKING_H
+
+#include "cli/command.h"
+#include "runtime/inspect/inspection.h"
+
+/* Their options, to stand in a list of them. */
+#define LOOKING_OPTIONS                                                                            \
+    {.name = "environment",                                                                        \
+     .letter = 'e',                                                                                \
+     .argument = "FILE",                                                                           \
+     .help = "whose source to look at: an environment file"},                                      \
+        {.name = "to",                                                                             \
+         .argument = "VERSION",                                                                    \
+         .help = "the target, like 19.0; default: the latest that the environment names an Odoo "  \
+                 "of, else the one after the database's"},                                         \
+        {.name = "successors",                                                                     \
+         .argument = "FILE",                                                                       \
+         .help = "a YAML file of modules that were renamed or merged, as "                         \
+                 "schemas/successors.schema.json describes it; it counts before OpenUpgrade's "    \
+                 "lists"},                                                                         \
+    {                                                                                              \
+        .name = "exact", .help = "count the rows instead of asking the server's statistics"        \
+    }
+
+/* Reads the options, the environment and its source. */
+const struct error *looking_inspect(struct invocation *invocation, struct inspection *inspection);
+
+#endif

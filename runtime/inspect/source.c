@@ -1,0 +1,219 @@
+#include "runtime/inspect/source.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "runtime/outside.h"
+
+/* Columns that not every version has are asked for by to_jsonb, which gives NULL where they are
+ * missing. Titles are translated from 16.0 on. */
+static const char ask_modules[] =
+    "SELECT json_agg(json_build_object('name', m.name, 'state', m.state, "
+    "'version', m.latest_version, 'author', m.author, 'license', m.license, "
+    "'to_buy', to_jsonb(m) -> 'to_buy', "
+    "'title', coalesce(to_jsonb(m) #>> '{shortdesc,en_US}', to_jsonb(m) ->> 'shortdesc')) "
+    "ORDER BY m.name COLLATE \"C\") FROM ir_module_module m WHERE m.name IS NOT NULL";
+
+static const char ask_database[] =
+    "SELECT json_build_object('name', current_database(), "
+    "'server', current_setting('server_version'), "
+    "'bytes', pg_database_size(current_database()), "
+    "'series', (SELECT substring(latest_version FROM '^[0-9]+[.][0-9]+') FROM ir_module_module "
+    "WHERE name = 'base'))";
+
+static const char ask_depends[] =
+    "SELECT json_object_agg(name, needed ORDER BY name COLLATE \"C\") FROM ("
+    "SELECT d.name, json_agg(m.name ORDER BY m.name COLLATE \"C\") AS needed "
+    "FROM ir_module_module_dependency d JOIN ir_module_module m ON m.id = d.module_id "
+    "WHERE m.state IN ('installed', 'to upgrade') AND d.name IS NOT NULL GROUP BY d.name) AS "
+    "all_of";
+
+/* A model, and so its table, is of the module that named it first: later ones extend it. The same
+ * for the tables of many-to-many fields. %s: those of the second kind, and how the rows of the
+ * table "oid" are counted. */
+static const char ask_owned[] =
+    "WITH models AS (SELECT DISTINCT ON (res_id) res_id, module FROM ir_model_data "
+    "WHERE model = 'ir.model' ORDER BY res_id, id), "
+    "owned AS (SELECT o.module::text AS module, c.oid FROM models o "
+    "JOIN ir_model m ON m.id = o.res_id JOIN pg_class c ON c.relname = replace(m.model, '.', '_') "
+    "WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)%s) "
+    "SELECT json_object_agg(module, json_build_object('tables', tables, 'rows', rows, "
+    "'bytes', bytes) ORDER BY module COLLATE \"C\") FROM (SELECT module, count(*) AS tables, "
+    "sum(%s)::bigint AS rows, sum(pg_total_relation_size(oid))::bigint AS bytes "
+    "FROM owned GROUP BY module) AS all_of";
+
+static const char and_relations[] =
+    " UNION SELECT m.name, c.oid FROM (SELECT DISTINCT ON (name) name, module "
+    "FROM ir_model_relation ORDER BY name, id) o JOIN ir_module_module m ON m.id = o.module "
+    "JOIN pg_class c ON c.relname = o.name "
+    "WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)";
+
+static const char count_by_statistics[] = "greatest(pg_stat_get_live_tuples(oid), 0)";
+static const char count_exactly[] =
+    "(xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %s', oid::regclass), "
+    "false, true, '')))[1]::text::bigint";
+
+/* Keys that promise a secret are told without their values. */
+static const char ask_parameters[] =
+    "SELECT json_object_agg(key, CASE WHEN key ~* '(secret|password|passwd|token|api_?key|"
+    "private|enterprise_code)' THEN NULL ELSE value END ORDER BY key COLLATE \"C\") "
+    "FROM ir_config_parameter";
+
+/* What the customer has made: by hand, so that no module's code has it. */
+struct custom_kind {
+    const char *kind;
+    const char *title;
+    const char *table; /* which has to be there */
+    const char *names; /* a query of one column, "name" */
+};
+
+#define NO_MODULE(model)                                                                           \
+    "NOT EXISTS (SELECT FROM ir_model_data d WHERE d.res_id = t.id AND d.model = '" model          \
+    "' AND d.module NOT IN ('', '__export__'))"
+#define TITLE "coalesce(to_jsonb(t) #>> '{name,en_US}', to_jsonb(t) ->> 'name')"
+
+static const struct custom_kind custom_kinds[] = {
+    {"models", "manual models", "ir_model",
+     "SELECT model AS name FROM ir_model WHERE state = 'manual'"},
+    {"fields", "manual fields of other models", "ir_model_fields",
+     "SELECT f.model || '.' || f.name AS name FROM ir_model_fields f "
+     "JOIN ir_model m ON m.id = f.model_id WHERE f.state = 'manual' AND m.state <> 'manual'"},
+    {"studio", "things made with Studio", "ir_model_data",
+     "SELECT d.module || '.' || d.name AS name FROM ir_model_data d "
+     "WHERE d.module = 'studio_customization' OR (to_jsonb(d) ->> 'studio')::boolean"},
+    {"views", "views of no module", "ir_ui_view",
+     "SELECT coalesce(nullif(t.key, ''), t.name) || CASE WHEN t.active THEN '' ELSE ' (inactive)' "
+     "END "
+     "AS name FROM ir_ui_view t WHERE " NO_MODULE("ir.ui.view")},
+    /* Odoo writes base.user_groups_view anew whenever a group changes. */
+    {"changed views", "views of modules, changed by hand", "ir_ui_view",
+     "SELECT d.module || '.' || d.name AS name FROM ir_ui_view t JOIN ir_model_data d "
+     "ON d.model = 'ir.ui.view' AND d.res_id = t.id AND d.module NOT IN ('', '__export__', "
+     "'studio_customization') WHERE (to_jsonb(t) ->> 'arch_updated')::boolean "
+     "AND d.module || '.' || d.name <> 'base.user_groups_view'"},
+    {"server actions", "server actions", "ir_act_server",
+     "SELECT " TITLE " AS name FROM ir_act_server t WHERE t.usage = 'ir_actions_server' "
+     "AND " NO_MODULE("ir.actions.server")},
+    {"scheduled actions", "scheduled actions", "ir_cron",
+     "SELECT coalesce(to_jsonb(t) #>> '{cron_name,en_US}', to_jsonb(t) ->> 'cron_name') || "
+     "CASE WHEN t.active THEN '' ELSE ' (inactive)' END AS name FROM ir_cron t "
+     "WHERE " NO_MODULE("ir.cron")},
+    {"automation rules", "automation rules", "base_automation",
+     "SELECT coalesce(" TITLE ", 'rule ' || t.id) AS name FROM base_automation t "
+     "WHERE " NO_MODULE("base.automation")},
+    {"reports", "reports", "ir_act_report_xml",
+     "SELECT " TITLE " AS name FROM ir_act_report_xml t WHERE " NO_MODULE("ir.actions.report")},
+    {"rules", "access rules", "ir_rule",
+     "SELECT coalesce(" TITLE ", 'rule ' || t.id) AS name FROM ir_rule t "
+     "WHERE " NO_MODULE("ir.rule")},
+    {"mail servers", "outgoing mail servers", "ir_mail_server",
+     "SELECT concat(t.name, ' (', t.smtp_host, ')') AS name FROM ir_mail_server t"},
+    {"incoming mail", "incoming mail servers", "fetchmail_server",
+     "SELECT concat(t.name, ' (', to_jsonb(t) ->> 'server', ')') AS name FROM fetchmail_server t"},
+};
+
+#define KIND_COUNT (sizeof custom_kinds / sizeof custom_kinds[0])
+
+static const struct error *read_whether(struct run *run, struct session *session, const char *table,
+                                        bool *there)
+{
+    struct value *answer = NULL;
+    const struct error *error = outside_ask(
+        run, session,
+        arena_format(run->arena, "SELECT to_json(to_regclass('%s') IS NOT NULL)", table), &answer);
+    *there = answer && answer->as.boolean;
+    return error;
+}
+
+static const struct error *read_custom(struct run *run, struct session *session,
+                                       const struct custom_kind *kind, struct value *list)
+{
+    struct arena *arena = run->arena;
+    struct value *names = NULL;
+    bool there;
+    const struct error *error = read_whether(run, session, kind->table, &there);
+    if (error || !there)
+        return error;
+    error = outside_ask(run, session,
+                        arena_format(arena,
+                                     "SELECT json_agg(name ORDER BY name COLLATE \"C\") FROM (%s) "
+                                     "AS all_of WHERE name IS NOT NULL",
+                                     kind->names),
+                        &names);
+    if (error)
+        return error_wrap(arena, error, "cannot read the %s", kind->title);
+    struct value *entry = value_object(arena);
+    value_set(arena, entry, "kind", value_string(arena, kind->kind));
+    value_set(arena, entry, "title", value_string(arena, kind->title));
+    value_set(arena, entry, "names", names ? names : value_array(arena));
+    value_append(arena, list, entry);
+    return NULL;
+}
+
+static const struct error *read_all(struct run *run, struct session *session, bool exact,
+                                    struct source_facts *facts)
+{
+    struct arena *arena = run->arena;
+    struct value *custom = value_array(arena);
+    bool relations;
+    const struct error *problem = read_whether(run, session, "ir_model_relation", &relations);
+    if (problem)
+        return problem;
+    const struct {
+        const char *sql;
+        const struct value **answer;
+        const char *what;
+    } questions[] = {
+        {ask_database, &facts->database, "the database's size and version"},
+        {ask_modules, &facts->modules, "the modules"},
+        {ask_depends, &facts->depends, "what depends on what"},
+        {arena_format(arena, ask_owned, relations ? and_relations : "",
+                      exact ? count_exactly : count_by_statistics),
+         &facts->owned, "the tables"},
+        {ask_parameters, &facts->parameters, "the system parameters"},
+    };
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
+        struct value *answer = NULL;
+        const struct error *error = outside_ask(run, session, questions[i].sql, &answer);
+        if (error)
+            return error_wrap(arena, error, "cannot read %s", questions[i].what);
+        *questions[i].answer = answer;
+    }
+    facts->custom = custom;
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        const struct error *error = read_custom(run, session, &custom_kinds[i], custom);
+        if (error)
+            return error;
+    }
+    return NULL;
+}
+
+/* Whether it is a database of Odoo's at all, before its tables are asked for. */
+static const struct error *read_if_odoo(struct run *run, struct session *session, const char *name,
+                                        bool exact, struct source_facts *facts)
+{
+    struct value *nothing = NULL;
+    bool there = false;
+    const struct error *error =
+        outside_ask(run, session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", &nothing);
+    if (!error)
+        error = read_whether(run, session, "ir_module_module", &there);
+    if (!error && there)
+        error = read_all(run, session, exact, facts);
+    if (!error && !value_get_string(facts->database, "series"))
+        error = error_create(run->arena, OUTCOME_FAILED, "check the environment's `source`",
+                             "the database \"%s\" is not Odoo's: it has no module base", name);
+    return error;
+}
+
+const struct error *source_read(struct run *run, const struct database_address *address, bool exact,
+                                struct source_facts *facts)
+{
+    struct session *session = NULL;
+    *facts = (struct source_facts){0};
+    const struct error *error = outside_open(run, run_target(run, address, NULL), &session);
+    if (!error)
+        error = read_if_odoo(run, session, address->name, exact, facts);
+    outside_close(run, session);
+    return error;
+}

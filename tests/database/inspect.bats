@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# What a database's modules are, and what an upgrade has to do about them.
+
+load helper
+
+DUMPS=${DREHBUCH_DUMPS:-$BATS_TEST_DIRNAME/../../../shared/odoo}
+
+setup_file() {
+    start_server
+    make_small_database source
+    query source "INSERT INTO ir_module_module (name, state, latest_version, author, license) VALUES
+        ('helpdesk', 'uninstallable', NULL, 'Odoo S.A.', 'OEEL-1'), ('not_odoos', 'installed', '18.0.1.0.0', 'Odoo S.A.', 'LGPL-3'),
+        ('web_kanban_gauge', 'uninstallable', NULL, 'Odoo S.A.', 'LGPL-3')"
+}
+
+teardown_file() {
+    remove_server
+}
+
+setup() {
+    enter_folder
+    environment "$(url source)" >here.yaml
+}
+
+# environment URL
+environment() {
+    printf '%s\n' 'version: 1' 'environment: here' 'mode: test' "source: { database: '$1' }" "work: { database: '$(url work)' }"
+}
+
+inspect() {
+    drehbuch inspect -e here.yaml "$@"
+}
+
+# field NAME MEMBER: of a module, from JSON.
+field() {
+    inspect --json | jq -r --arg name "$1" ".modules[] | select(.name == \$name) | .$2"
+}
+
+@test "whose a module is, is told by lists, never by its author" {
+    [ "$(field base class)" = community ]
+    [ "$(field base evidence)" = 'list of 18.0' ]
+    [ "$(field helpdesk class)" = enterprise ]
+    [ "$(field partner_tz class)" = third-party ]
+    [ "$(field not_odoos class)" = third-party ]
+    [ "$(field not_odoos evidence)" = 'in no list' ]
+    # Odoo had it, and the database remembers the name.
+    [ "$(field web_kanban_gauge class)" = community ]
+    [ "$(field web_kanban_gauge evidence)" = 'list of 16.0' ]
+    # The same name installed is somebody else's.
+    query source "UPDATE ir_module_module SET state = 'installed' WHERE name = 'web_kanban_gauge'"
+    [ "$(field web_kanban_gauge class)" = third-party ]
+    [ "$(field web_kanban_gauge evidence)" = 'list of 16.0, not of 18.0' ]
+    query source "UPDATE ir_module_module SET state = 'uninstallable' WHERE name = 'web_kanban_gauge'"
+}
+
+@test "without an Odoo of the target it says that it does not know" {
+    ends_with 0 inspect
+    says 'Database source: Odoo 18.0'
+    says 'Target: Odoo 19.0; what it has is not known: the environment names no Odoo 19.0.'
+    says 'undecided'
+    [ "$(field partner_tz fate) $(field partner_tz work)" = 'unknown undecided' ]
+    ends_with 0 inspect --to 18.0
+    says 'Target: Odoo 18.0'
+}
+
+@test "the user's own list of successors" {
+    cat >successors.yaml <<'LIST'
+renamed: { partner_tz: partner_timezone }
+merged: { web_notify: web }
+LIST
+    ends_with 0 inspect --successors successors.yaml
+    says 'renamed: partner_timezone'
+    says 'it has gone into web, says successors.yaml'
+    echo 'renamed: { "a-b": c }' >successors.yaml
+    ends_with 3 inspect --successors successors.yaml
+    says "a module's technical name"
+    echo 'renames: {}' >successors.yaml
+    ends_with 3 inspect --successors successors.yaml
+    ends_with 3 inspect --successors nowhere.yaml
+}
+
+@test "every form has the same modules" {
+    inspect --format csv >modules.csv
+    inspect --format json >modules.json
+    [ "$(python3 -c 'import csv; print([row["name"] for row in csv.DictReader(open("modules.csv"))])')" = \
+        "$(python3 -c 'import json; print([module["name"] for module in json.load(open("modules.json"))["modules"]])')" ]
+    ends_with 0 inspect --format markdown --all
+    says '| base | installed | '
+    says '## The customer'
+    ends_with 0 inspect --all
+    says 'not\_odoos' || says 'not_odoos'
+    # The same database, the same bytes.
+    cmp <(inspect --json) <(inspect --json)
+}
+
+@test "what is wrong is told, and nothing is changed" {
+    "$tests/content-hash" "$(url source)" --with-times >before
+    ends_with 2 inspect --to 13.0
+    says '"13.0" is no version of Odoo that drehbuch knows'
+    ends_with 2 inspect --to 17.0
+    says 'the database is of Odoo 18.0, which is after 17.0'
+    ends_with 2 drehbuch inspect
+    query postgres 'CREATE DATABASE empty'
+    environment "$(url empty)" >empty.yaml
+    ends_with 1 drehbuch inspect -e empty.yaml
+    says 'the database "empty" is not Odoo'
+    environment "$(url nowhere)" >nowhere.yaml
+    ends_with 1 drehbuch inspect -e nowhere.yaml
+    says 'database "nowhere" does not exist'
+    psql -Xqd "$(url postgres)&user=postgres" -c 'CREATE ROLE poor LOGIN'
+    sed -E 's/user=[a-z]+/user=poor/' here.yaml >poor.yaml
+    ends_with 1 drehbuch inspect -e poor.yaml
+    says 'permission denied'
+    "$tests/content-hash" "$(url source)" --with-times >after
+    diff before after
+}
+
+# agrees DUMP: every row of the list that lies beside the dump, by its column third_party.
+agrees() {
+    [ -f "$DUMPS/$1.dump" ] || skip "$DUMPS/$1.dump is not there"
+    "$tests/server" restore "$PLACE/pg" "$DUMPS/$1.dump" "$1"
+    environment "$(url "$1")" >real.yaml
+    drehbuch inspect -e real.yaml --format csv >found.csv
+    python3 - "$DUMPS/$1-modules.csv" <<'PYTHON'
+import csv, sys
+found = {row["name"]: row["class"] for row in csv.DictReader(open("found.csv"))}
+truth = {row["name"]: row["third_party"] == "t" for row in csv.DictReader(open(sys.argv[1]))}
+wrong = [name for name in truth if (found[name] == "third-party") != truth[name]]
+assert not wrong and found.keys() == truth.keys() and len(truth) > 500, wrong
+PYTHON
+}
+
+@test "acme_18: whose each of its modules is, and what the customer has made" {
+    agrees acme_18
+    ends_with 0 drehbuch inspect -e real.yaml --exact
+    says '136 of 679 modules are installed: 121 of Odoo'
+    says '15 third-party'
+    says 'x_acme_contract'
+    says 'res.partner.x_acme_ref'
+    says 'ACME SMTP'
+    [ "$(drehbuch inspect -e real.yaml --json | jq -c '[.custom[] | select(.kind == "views") | .names[] | select(startswith("acme."))] | length')" = 9 ]
+    [ "$(drehbuch inspect -e real.yaml --json --exact | jq '.modules[] | select(.name == "queue_job") | .tables')" -gt 0 ]
+}
+
+@test "acme_16: whose each of its modules is" {
+    agrees acme_16
+}
