@@ -96,27 +96,58 @@ static int file_fill(int file, const char *bytes, size_t length, mode_t mode)
     return code;
 }
 
-const struct error *file_replace(struct arena *arena, const char *path, const char *bytes,
-                                 size_t length, mode_t mode)
+/* A whole file of another name beside `path`, on disk. */
+static const struct error *file_prepare(struct arena *arena, const char *path, const char *bytes,
+                                        size_t length, mode_t mode, const char **prepared)
 {
-    struct stat status;
-    /* A rename would put a file in the place of /dev/null. */
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-        return error_create(arena, OUTCOME_FAILED, "name a file",
-                            "cannot write %s: it is not a regular file", path);
     char *temporary = arena_format(arena, "%s.XXXXXX", path);
     int file = mkstemp(temporary);
     if (file < 0)
         return error_system(arena, errno, "check that the folder exists and can be written to",
                             "cannot write %s", path);
     int code = file_fill(file, bytes, length, mode);
-    if (code == 0 && rename(temporary, path) != 0)
-        code = errno;
     if (code != 0) {
         unlink(temporary); /* best effort: the failure that counts is the one before */
         return error_system(arena, code, NULL, "cannot write %s", path);
     }
+    *prepared = temporary;
+    return NULL;
+}
+
+const struct error *file_replace(struct arena *arena, const char *path, const char *bytes,
+                                 size_t length, mode_t mode)
+{
+    struct stat status;
+    const char *prepared = "";
+    /* A rename would put a file in the place of /dev/null. */
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return error_create(arena, OUTCOME_FAILED, "name a file",
+                            "cannot write %s: it is not a regular file", path);
+    const struct error *error = file_prepare(arena, path, bytes, length, mode, &prepared);
+    if (error)
+        return error;
+    if (rename(prepared, path) != 0) {
+        error = error_system(arena, errno, NULL, "cannot write %s", path);
+        unlink(prepared); /* best effort: the failure that counts is the one before */
+        return error;
+    }
     return file_sync_folder(arena, path);
+}
+
+const struct error *file_create(struct arena *arena, const char *path, const char *bytes,
+                                size_t length, mode_t mode)
+{
+    const char *prepared = "";
+    const struct error *error = file_prepare(arena, path, bytes, length, mode, &prepared);
+    if (error)
+        return error;
+    int code = link(prepared, path) == 0 ? 0 : errno;
+    unlink(prepared); /* best effort: its other name is the one that counts */
+    if (code == EEXIST)
+        return error_create(arena, OUTCOME_REFUSED, "remove it, or name another file",
+                            "%s is there already", path);
+    return code == 0 ? file_sync_folder(arena, path)
+                     : error_system(arena, code, NULL, "cannot write %s", path);
 }
 
 const struct error *file_make_folder(struct arena *arena, const char *path, mode_t mode)

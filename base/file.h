@@ -26,6 +26,10 @@ const struct error *file_read(struct arena *arena, const char *path, size_t limi
 const struct error *file_replace(struct arena *arena, const char *path, const char *bytes,
                                  size_t length, mode_t mode);
 
+/* The same for a file that must not be there yet: what is there already stays, and is an error. */
+const struct error *file_create(struct arena *arena, const char *path, const char *bytes,
+                                size_t length, mode_t mode);
+
 /* Writes all of the bytes to an open file. Returns 0, or the errno of what went wrong. */
 int file_write_all(int file, const char *bytes, size_t length);
 

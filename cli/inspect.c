@@ -27,7 +27,8 @@ static void inspect_print(struct invocation *invocation, const struct inspection
 static const struct error *inspect_run(struct invocation *invocation)
 {
     struct inspection inspection;
-    const struct error *error = looking_inspect(invocation, &inspection);
+    const struct error *error =
+        looking_inspect(invocation, invocation_flag(invocation, "exact"), &inspection);
     if (!error)
         inspect_print(invocation, &inspection);
     return error;
@@ -35,6 +36,9 @@ static const struct error *inspect_run(struct invocation *invocation)
 
 static const struct option inspect_options[] = {
     LOOKING_OPTIONS,
+    {.name = "exact",
+     .help =
+         "count the rows of Odoo's own modules, too, instead of asking the server's statistics"},
     {.name = "all", .help = "every module, not only those of third parties that are installed"},
     {.name = "format",
      .argument = "table|csv|markdown|json",

@@ -36,7 +36,8 @@ static const struct error *looking_load(struct invocation *invocation,
     return error;
 }
 
-const struct error *looking_inspect(struct invocation *invocation, struct inspection *inspection)
+const struct error *looking_inspect(struct invocation *invocation, bool exact,
+                                    struct inspection *inspection)
 {
     struct arena *arena = invocation->arena;
     struct environment *environment = NULL;
@@ -49,12 +50,11 @@ const struct error *looking_inspect(struct invocation *invocation, struct inspec
     if (code != 0)
         return error_create(arena, OUTCOME_FAILED, NULL, "cannot make an event loop: %s",
                             uv_strerror(code));
-    error =
-        inspection_make(arena, &loop, environment,
-                        (struct inspection_options){.target = invocation_value(invocation, "to"),
-                                                    .exact = invocation_flag(invocation, "exact"),
-                                                    .successors = successors},
-                        inspection);
+    error = inspection_make(
+        arena, &loop, environment,
+        (struct inspection_options){
+            .target = invocation_value(invocation, "to"), .exact = exact, .successors = successors},
+        inspection);
     uv_loop_close(&loop);
     return error;
 }

@@ -15,16 +15,15 @@
          .argument = "VERSION",                                                                    \
          .help = "the target, like 19.0; default: the latest that the environment names an Odoo "  \
                  "of, else the one after the database's"},                                         \
-        {.name = "successors",                                                                     \
-         .argument = "FILE",                                                                       \
-         .help = "a YAML file of modules that were renamed or merged, as "                         \
-                 "schemas/successors.schema.json describes it; it counts before OpenUpgrade's "    \
-                 "lists"},                                                                         \
     {                                                                                              \
-        .name = "exact", .help = "count the rows instead of asking the server's statistics"        \
+        .name = "successors", .argument = "FILE",                                                  \
+        .help = "a YAML file of modules that were renamed or merged, as "                          \
+                "schemas/successors.schema.json describes it; it counts before OpenUpgrade's "     \
+                "lists"                                                                            \
     }
 
-/* Reads the options, the environment and its source. */
-const struct error *looking_inspect(struct invocation *invocation, struct inspection *inspection);
+/* Reads the options, the environment and its source. `exact`: all rows are counted. */
+const struct error *looking_inspect(struct invocation *invocation, bool exact,
+                                    struct inspection *inspection);
 
 #endif

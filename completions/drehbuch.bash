@@ -13,6 +13,7 @@ _drehbuch_options() {
                 --unapproved=TEXT --changed-addons=TEXT --changed-source=TEXT --fresh --stale --confirm-manual --deep --json'
             ;;
         inspect) options='-e=FILE --environment=FILE --to=TEXT --successors=FILE --exact --all --format=table|csv|markdown|json --json' ;;
+        init) options='-e=FILE --environment=FILE --to=TEXT --successors=FILE --customer=TEXT -o=FILE --output=FILE' ;;
         diff) options='--json' ;;
         estimate) options='-e=FILE --environment=FILE --rehearsal=FILE --json' ;;
         resume) options='--accept=STEP --changed-source=TEXT --confirm-manual --json' ;;
@@ -38,7 +39,7 @@ _drehbuch_options() {
 }
 
 # The commands, as help lists them.
-_drehbuch_commands='check compile explain graph inspect diff estimate run resume rollback status log approve verify backup restore checkpoints clean version help'
+_drehbuch_commands='check compile explain graph inspect init diff estimate run resume rollback status log approve verify backup restore checkpoints clean version help'
 
 # Sets `words` to the words up to the cursor. Readline has cut them at `=` and `:`; here they are
 # whole again. Sets `cut` to what stands of the last one before the piece that readline completes.

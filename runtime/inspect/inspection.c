@@ -88,17 +88,13 @@ static void take_source(struct arena *arena, struct inspection *inspection,
         const struct value *entry = value_item(facts->modules, i);
         struct inspected_module *module = &inspection->modules[inspection->count++];
         const char *name = value_get_string(entry, "name");
-        const struct value *owned = value_get(facts->owned, name);
         *module = (struct inspected_module){.name = name,
                                             .title = text_of(entry, "title"),
                                             .state = text_of(entry, "state"),
                                             .version = text_of(entry, "version"),
                                             .author = text_of(entry, "author"),
                                             .license = text_of(entry, "license"),
-                                            .needed = value_get(facts->depends, name),
-                                            .tables = value_get_integer(owned, "tables", 0),
-                                            .rows = value_get_integer(owned, "rows", 0),
-                                            .bytes = value_get_integer(owned, "bytes", 0)};
+                                            .needed = value_get(facts->depends, name)};
         module->installed =
             strcmp(module->state, "installed") == 0 || strcmp(module->state, "to upgrade") == 0;
         module->class =
@@ -120,6 +116,23 @@ static void weigh_addons(struct inspected_module *module, const struct survey *s
         module->class = MODULE_THIRD_PARTY;
         module->evidence = "on the addons paths, but not among Odoo's own";
     }
+}
+
+/* On whether a module of somebody else's is empty depends what is proposed about it: there rows are
+ * counted. */
+static const struct error *measure(struct inspected_source *source, struct inspection *inspection,
+                                   const struct value *third_party)
+{
+    const struct error *error = inspected_source_measure(
+        source, inspection->exact ? NULL : third_party, &inspection->facts);
+    for (size_t i = 0; !error && i < inspection->count; i++) {
+        struct inspected_module *module = &inspection->modules[i];
+        const struct value *owned = value_get(inspection->facts.owned, module->name);
+        module->tables = value_get_integer(owned, "tables", 0);
+        module->rows = value_get_integer(owned, "rows", 0);
+        module->bytes = value_get_integer(owned, "bytes", 0);
+    }
+    return error;
 }
 
 /* ---- what the target has ---- */
@@ -208,9 +221,7 @@ static void judge(struct arena *arena, struct inspected_module *module)
     switch (module->fate) {
     case FATE_THERE:
         module->work = WORK_KEEP;
-        module->reason = module->fate_detail
-                             ? arena_format(arena, "the target has it, %s", module->fate_detail)
-                             : "the target has it";
+        module->reason = "the target has it";
         break;
     case FATE_OWN:
         module->work = WORK_REPLACE;
@@ -266,6 +277,39 @@ static const struct value *list_third_party(struct arena *arena,
     return names;
 }
 
+/* Everything that the source is asked for. */
+static const struct error *look_at_source(struct run *run, struct inspection *inspection,
+                                          const struct own_modules *own, const char *target)
+{
+    struct arena *arena = run->arena;
+    struct inspected_source *source = NULL;
+    const char *problem;
+    const struct survey *survey = NULL;
+    const struct error *error = inspected_source_open(run, &run->environment->source, &source);
+    if (!error)
+        error = inspected_source_read(source, &inspection->facts);
+    inspection->series = value_get_string(inspection->facts.database, "series");
+    if (!error) {
+        inspection->target =
+            target ? target : choose_target(arena, run->environment, inspection->series);
+        if (strcmp(inspection->target, inspection->series) < 0) /* both are of four characters */
+            error = error_create(arena, OUTCOME_USAGE, "name a later one with --to",
+                                 "the database is of Odoo %s, which is after %s",
+                                 inspection->series, inspection->target);
+    }
+    if (!error) {
+        take_source(arena, inspection, own);
+        if (map_get(run->environment->odoo, inspection->series))
+            survey =
+                ask_odoo(run, inspection->series, list_third_party(arena, inspection), &problem);
+        for (size_t i = 0; survey && i < inspection->count; i++)
+            weigh_addons(&inspection->modules[i], survey);
+        error = measure(source, inspection, list_third_party(arena, inspection));
+    }
+    inspected_source_close(source);
+    return error;
+}
+
 static const struct error *take_target(struct run *run, struct inspection *inspection,
                                        struct successors *successors, const struct survey **survey)
 {
@@ -286,29 +330,24 @@ const struct error *inspection_make(struct arena *arena, uv_loop_t *loop,
 {
     struct run *run = run_outside(arena, loop, environment, "drehbuch inspect");
     const struct own_modules *own = own_modules_load(arena);
-    const struct survey *source = NULL, *target = NULL;
-    const char *problem;
+    const struct survey *survey = NULL;
     *inspection = (struct inspection){.environment = environment, .exact = options.exact};
-    const struct error *error =
-        source_read(run, &environment->source, options.exact, &inspection->facts);
-    if (error)
-        return error;
-    inspection->series = value_get_string(inspection->facts.database, "series");
-    inspection->target =
-        options.target ? options.target : choose_target(arena, environment, inspection->series);
-    if (strcmp(inspection->target, inspection->series) < 0) /* both are of four characters */
-        return error_create(arena, OUTCOME_USAGE, "name a later one with --to",
-                            "the database is of Odoo %s, which is after %s", inspection->series,
-                            inspection->target);
-    take_source(arena, inspection, own);
-    if (map_get(environment->odoo, inspection->series))
-        source = ask_odoo(run, inspection->series, list_third_party(arena, inspection), &problem);
-    for (size_t i = 0; source && i < inspection->count; i++)
-        weigh_addons(&inspection->modules[i], source);
-    error = take_target(run, inspection, options.successors, &target);
+    const struct error *error = look_at_source(run, inspection, own, options.target);
+    if (!error)
+        error = take_target(run, inspection, options.successors, &survey);
     for (size_t i = 0; !error && i < inspection->count; i++) {
-        find_fate(arena, inspection, &inspection->modules[i], target, own, options.successors);
+        find_fate(arena, inspection, &inspection->modules[i], survey, own, options.successors);
         judge(arena, &inspection->modules[i]);
     }
     return error;
+}
+
+const char *inspected_author(struct arena *arena, const struct inspected_module *module)
+{
+    static const char association[] = "Odoo Community Association (OCA)";
+    const char *found = strstr(module->author, association);
+    if (!found)
+        return module->author;
+    return arena_format(arena, "%.*sOCA%s", (int)(found - module->author), module->author,
+                        found + strlen(association));
 }

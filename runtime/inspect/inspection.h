@@ -57,7 +57,7 @@ struct inspection {
     const char *target;         /* "19.0" */
     const char *target_version; /* of the Odoo that was asked; NULL: nobody was */
     const char *target_problem; /* why nobody was; NULL */
-    bool exact;                 /* rows were counted */
+    bool exact;                 /* all rows were counted, not only those of third parties */
     struct inspected_module *modules;
     size_t count;
 };
@@ -75,6 +75,9 @@ const struct error *inspection_make(struct arena *arena, uv_loop_t *loop,
                                     const struct environment *environment,
                                     struct inspection_options options,
                                     struct inspection *inspection);
+
+/* With "OCA" for the association, whose name is long and stands behind most others. */
+const char *inspected_author(struct arena *arena, const struct inspected_module *module);
 
 const char *module_work_name(enum module_work work); /* "keep", "migrate", ... */
 const char *module_fate_name(enum module_fate fate); /* "there", "renamed", ... */

@@ -66,7 +66,7 @@ struct own_modules *own_modules_load(struct arena *arena)
                         .length = embedded_length(odoo_modules, odoo_modules_end)};
     struct value *document = NULL;
     const struct error *error = json_read(arena, text, "schemas/odoo-modules.json", &document);
-    assert(!error); /* it is part of the program, and tests/unit/own_modules.c reads it */
+    assert(!error); /* it is part of the program, and tests/unit/inspect.c reads it */
     (void)error;
     add_names(own, own->always, value_get(document, "others"), MODULE_COMMUNITY,
               "among Odoo's own addons");

@@ -22,17 +22,6 @@ static const char *join(struct arena *arena, const struct value *names, const ch
     return joined;
 }
 
-/* The association's name is long, and stands behind most others. */
-static const char *author_of(struct arena *arena, const struct inspected_module *module)
-{
-    static const char association[] = "Odoo Community Association (OCA)";
-    const char *found = strstr(module->author, association);
-    if (!found)
-        return module->author;
-    return arena_format(arena, "%.*sOCA%s", (int)(found - module->author), module->author,
-                        found + strlen(association));
-}
-
 static const char *number(struct arena *arena, int64_t count)
 {
     return arena_format(arena, "%" PRId64, count);
@@ -133,7 +122,7 @@ static struct table *make_work_table(struct arena *arena, const struct inspectio
         bool owns = module->tables > 0;
         const char *const cells[] = {module->name,
                                      module->version,
-                                     author_of(arena, module),
+                                     inspected_author(arena, module),
                                      module->license,
                                      join(arena, module->needed, ", ", 3),
                                      owns ? number(arena, module->rows) : "",
@@ -166,7 +155,7 @@ static struct table *make_all_table(struct arena *arena, const struct inspection
                                      module->version,
                                      module_class_name(module->class),
                                      module->evidence,
-                                     author_of(arena, module),
+                                     inspected_author(arena, module),
                                      module->license,
                                      owns ? number(arena, module->rows) : "",
                                      owns ? phrase_size(arena, module->bytes) : "",
@@ -200,11 +189,11 @@ static struct table *make_custom_table(struct arena *arena, const struct inspect
     return table;
 }
 
-static const char *rows_note(const struct inspection *inspection)
+static const char *rows_note(const struct inspection *inspection, bool all)
 {
-    return inspection->exact
-               ? ""
-               : "Rows are as many as the server's statistics say; --exact counts them.\n";
+    return inspection->exact || !all ? ""
+                                     : "Rows of Odoo's own modules are as many as the server's "
+                                       "statistics say; --exact counts them.\n";
 }
 
 /* Odoo's own modules that the target no longer has under their names. */
@@ -241,7 +230,7 @@ void inspection_write(struct buffer *output, const struct inspection *inspection
     if (table_rows(modules) > 0) {
         buffer_append_character(output, '\n');
         table_write(output, modules, terminal);
-        buffer_append_string(output, rows_note(inspection));
+        buffer_append_string(output, rows_note(inspection, all));
     }
     buffer_append_character(output, '\n');
     if (table_rows(custom) > 0)
@@ -263,8 +252,8 @@ void inspection_write_markdown(struct buffer *output, const struct inspection *i
     buffer_format(output, "\n## %s\n\n", all ? "Modules" : "Third-party modules");
     table_write_markdown(output, all ? make_all_table(arena, inspection)
                                      : make_work_table(arena, inspection));
-    buffer_format(output, "\n%s%s## The customer's own\n\n", rows_note(inspection),
-                  inspection->exact ? "" : "\n");
+    buffer_format(output, "\n%s%s## The customer's own\n\n", rows_note(inspection, all),
+                  rows_note(inspection, all)[0] ? "\n" : "");
     table_write_markdown(output, make_custom_table(arena, inspection, SIZE_MAX));
     arena_destroy(arena);
 }

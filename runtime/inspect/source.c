@@ -1,7 +1,5 @@
 #include "runtime/inspect/source.h"
 
-#include <string.h>
-
 #include "base/buffer.h"
 #include "runtime/outside.h"
 
@@ -29,8 +27,8 @@ static const char ask_depends[] =
     "all_of";
 
 /* A model, and so its table, is of the module that named it first: later ones extend it. The same
- * for the tables of many-to-many fields. %s: those of the second kind, and how the rows of the
- * table "oid" are counted. */
+ * for the tables of many-to-many fields. %s: those of the second kind, and how many rows the table
+ * "oid" of "module" has. */
 static const char ask_owned[] =
     "WITH models AS (SELECT DISTINCT ON (res_id) res_id, module FROM ir_model_data "
     "WHERE model = 'ir.model' ORDER BY res_id, id), "
@@ -114,106 +112,139 @@ static const struct custom_kind custom_kinds[] = {
 
 #define KIND_COUNT (sizeof custom_kinds / sizeof custom_kinds[0])
 
-static const struct error *read_whether(struct run *run, struct session *session, const char *table,
-                                        bool *there)
+struct inspected_source {
+    struct run *run;
+    struct session *session;
+};
+
+static const struct error *ask(struct inspected_source *source, const char *sql, const char *what,
+                               const struct value **answer)
 {
-    struct value *answer = NULL;
-    const struct error *error = outside_ask(
-        run, session,
-        arena_format(run->arena, "SELECT to_json(to_regclass('%s') IS NOT NULL)", table), &answer);
+    struct value *found = NULL;
+    const struct error *error = outside_ask(source->run, source->session, sql, &found);
+    *answer = found;
+    return error ? error_wrap(source->run->arena, error, "cannot read %s", what) : NULL;
+}
+
+static const struct error *ask_whether(struct inspected_source *source, const char *table,
+                                       bool *there)
+{
+    const struct value *answer;
+    const struct error *error = ask(
+        source,
+        arena_format(source->run->arena, "SELECT to_json(to_regclass('%s') IS NOT NULL)", table),
+        "the catalogue", &answer);
     *there = answer && answer->as.boolean;
     return error;
 }
 
-static const struct error *read_custom(struct run *run, struct session *session,
+const struct error *inspected_source_open(struct run *run, const struct database_address *address,
+                                          struct inspected_source **opened)
+{
+    struct inspected_source *source = arena_allocate(run->arena, sizeof *source);
+    const struct value *nothing;
+    bool there = false;
+    *source = (struct inspected_source){.run = run};
+    *opened = source;
+    const struct error *error = outside_open(run, run_target(run, address, NULL), &source->session);
+    if (!error)
+        error =
+            ask(source, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "anything", &nothing);
+    if (!error)
+        error = ask_whether(source, "ir_module_module", &there);
+    if (!error && !there)
+        error = error_create(run->arena, OUTCOME_FAILED, "check the environment's `source`",
+                             "the database \"%s\" is not Odoo's: it has no modules", address->name);
+    return error;
+}
+
+void inspected_source_close(struct inspected_source *source)
+{
+    if (source)
+        outside_close(source->run, source->session);
+}
+
+static const struct error *read_custom(struct inspected_source *source,
                                        const struct custom_kind *kind, struct value *list)
 {
-    struct arena *arena = run->arena;
-    struct value *names = NULL;
+    struct arena *arena = source->run->arena;
+    const struct value *names = NULL;
     bool there;
-    const struct error *error = read_whether(run, session, kind->table, &there);
+    const struct error *error = ask_whether(source, kind->table, &there);
     if (error || !there)
         return error;
-    error = outside_ask(run, session,
-                        arena_format(arena,
-                                     "SELECT json_agg(name ORDER BY name COLLATE \"C\") FROM (%s) "
-                                     "AS all_of WHERE name IS NOT NULL",
-                                     kind->names),
-                        &names);
+    error = ask(source,
+                arena_format(arena,
+                             "SELECT json_agg(name ORDER BY name COLLATE \"C\") FROM (%s) "
+                             "AS all_of WHERE name IS NOT NULL",
+                             kind->names),
+                arena_format(arena, "the %s", kind->title), &names);
     if (error)
-        return error_wrap(arena, error, "cannot read the %s", kind->title);
+        return error;
     struct value *entry = value_object(arena);
     value_set(arena, entry, "kind", value_string(arena, kind->kind));
     value_set(arena, entry, "title", value_string(arena, kind->title));
-    value_set(arena, entry, "names", names ? names : value_array(arena));
+    value_set(arena, entry, "names", names ? value_copy(arena, names) : value_array(arena));
     value_append(arena, list, entry);
     return NULL;
 }
 
-static const struct error *read_all(struct run *run, struct session *session, bool exact,
-                                    struct source_facts *facts)
+const struct error *inspected_source_read(struct inspected_source *source,
+                                          struct source_facts *facts)
 {
-    struct arena *arena = run->arena;
+    struct arena *arena = source->run->arena;
     struct value *custom = value_array(arena);
-    bool relations;
-    const struct error *problem = read_whether(run, session, "ir_model_relation", &relations);
-    if (problem)
-        return problem;
     const struct {
-        const char *sql;
+        const char *sql, *what;
         const struct value **answer;
-        const char *what;
     } questions[] = {
-        {ask_database, &facts->database, "the database's size and version"},
-        {ask_modules, &facts->modules, "the modules"},
-        {ask_depends, &facts->depends, "what depends on what"},
-        {arena_format(arena, ask_owned, relations ? and_relations : "",
-                      exact ? count_exactly : count_by_statistics),
-         &facts->owned, "the tables"},
-        {ask_parameters, &facts->parameters, "the system parameters"},
+        {ask_database, "the database's size and version", &facts->database},
+        {ask_modules, "the modules", &facts->modules},
+        {ask_depends, "what depends on what", &facts->depends},
+        {ask_parameters, "the system parameters", &facts->parameters},
     };
-    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
-        struct value *answer = NULL;
-        const struct error *error = outside_ask(run, session, questions[i].sql, &answer);
-        if (error)
-            return error_wrap(arena, error, "cannot read %s", questions[i].what);
-        *questions[i].answer = answer;
-    }
-    facts->custom = custom;
-    for (size_t i = 0; i < KIND_COUNT; i++) {
-        const struct error *error = read_custom(run, session, &custom_kinds[i], custom);
-        if (error)
-            return error;
-    }
-    return NULL;
-}
-
-/* Whether it is a database of Odoo's at all, before its tables are asked for. */
-static const struct error *read_if_odoo(struct run *run, struct session *session, const char *name,
-                                        bool exact, struct source_facts *facts)
-{
-    struct value *nothing = NULL;
-    bool there = false;
-    const struct error *error =
-        outside_ask(run, session, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", &nothing);
-    if (!error)
-        error = read_whether(run, session, "ir_module_module", &there);
-    if (!error && there)
-        error = read_all(run, session, exact, facts);
+    const struct error *error = NULL;
+    for (size_t i = 0; !error && i < sizeof questions / sizeof questions[0]; i++)
+        error = ask(source, questions[i].sql, questions[i].what, questions[i].answer);
     if (!error && !value_get_string(facts->database, "series"))
-        error = error_create(run->arena, OUTCOME_FAILED, "check the environment's `source`",
-                             "the database \"%s\" is not Odoo's: it has no module base", name);
+        error = error_create(arena, OUTCOME_FAILED, "check the environment's `source`",
+                             "the database \"%s\" is not Odoo's: it has no module base",
+                             value_get_string(facts->database, "name"));
+    for (size_t i = 0; !error && i < KIND_COUNT; i++)
+        error = read_custom(source, &custom_kinds[i], custom);
+    facts->custom = custom;
     return error;
 }
 
-const struct error *source_read(struct run *run, const struct database_address *address, bool exact,
-                                struct source_facts *facts)
+/* How many rows the table "oid" of "module" has. */
+static const char *count_rows(struct inspected_source *source, const struct value *counted)
 {
-    struct session *session = NULL;
-    *facts = (struct source_facts){0};
-    const struct error *error = outside_open(run, run_target(run, address, NULL), &session);
-    if (!error)
-        error = read_if_odoo(run, session, address->name, exact, facts);
-    outside_close(run, session);
-    return error;
+    struct arena *arena = source->run->arena;
+    struct buffer names = {0};
+    if (!counted)
+        return count_exactly;
+    if (value_count(counted) == 0)
+        return count_by_statistics;
+    for (size_t i = 0; i < value_count(counted); i++)
+        buffer_format(
+            &names, "%s%s", i > 0 ? ", " : "",
+            session_quote(source->session, arena, value_as_string(value_item(counted, i))));
+    const char *sql = arena_format(arena, "CASE WHEN module IN (%s) THEN %s ELSE %s END",
+                                   buffer_string(&names), count_exactly, count_by_statistics);
+    buffer_release(&names);
+    return sql;
+}
+
+const struct error *inspected_source_measure(struct inspected_source *source,
+                                             const struct value *counted,
+                                             struct source_facts *facts)
+{
+    bool relations;
+    const struct error *error = ask_whether(source, "ir_model_relation", &relations);
+    if (error)
+        return error;
+    return ask(source,
+               arena_format(source->run->arena, ask_owned, relations ? and_relations : "",
+                            count_rows(source, counted)),
+               "the tables", &facts->owned);
 }

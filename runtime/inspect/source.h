@@ -17,9 +17,24 @@ struct source_facts {
     const struct value *parameters; /* key: value; secrets are left out */
 };
 
-/* Blocks. `exact`: rows are counted, else they are as many as the server's statistics say. An error
- * (OUTCOME_FAILED) where it is no database of Odoo's or cannot be read. */
-const struct error *source_read(struct run *run, const struct database_address *address, bool exact,
-                                struct source_facts *facts);
+struct inspected_source;
+
+/* Opens a session to it, in a snapshot that lasts until inspected_source_close. All of these block.
+ * An error (OUTCOME_FAILED) where it is no database of Odoo's or cannot be read. */
+const struct error *inspected_source_open(struct run *run, const struct database_address *address,
+                                          struct inspected_source **opened);
+
+/* Everything but `owned`. */
+const struct error *inspected_source_read(struct inspected_source *source,
+                                          struct source_facts *facts);
+
+/* What each module owns. Rows of the modules in the list `counted` (NULL: of all) are counted, of
+ * the others they are as many as the server's statistics say. */
+const struct error *inspected_source_measure(struct inspected_source *source,
+                                             const struct value *counted,
+                                             struct source_facts *facts);
+
+/* NULL is allowed. */
+void inspected_source_close(struct inspected_source *source);
 
 #endif

@@ -366,7 +366,7 @@ copying() {
     make_slow_database "slow_$WORK"
     write_here "$(url "slow_$WORK")" "$("$tests/server" url "$small/pg" "$WORK")"
     ends_with 1 drehbuch run plan.json -e here.yaml
-    says 'No space left on device'
+    says 'SQLSTATE 53100'
     [ "$(ask "$("$tests/server" url "$small/pg" postgres)" "SELECT count(*) FROM pg_database WHERE datname = '$WORK'")" = 0 ]
     query postgres "DROP DATABASE slow_$WORK"
 }

@@ -118,7 +118,7 @@ LIST
 # agrees DUMP: every row of the list that lies beside the dump, by its column third_party.
 agrees() {
     [ -f "$DUMPS/$1.dump" ] || skip "$DUMPS/$1.dump is not there"
-    "$tests/server" restore "$PLACE/pg" "$DUMPS/$1.dump" "$1"
+    psql -Xqc '' -d "$(url "$1")" 2>/dev/null || "$tests/server" restore "$PLACE/pg" "$DUMPS/$1.dump" "$1"
     environment "$(url "$1")" >real.yaml
     drehbuch inspect -e real.yaml --format csv >found.csv
     python3 - "$DUMPS/$1-modules.csv" <<'PYTHON'
@@ -144,4 +144,58 @@ PYTHON
 
 @test "acme_16: whose each of its modules is" {
     agrees acme_16
+}
+
+# proposed ARGUMENT...: a plan that passes check and compile once every tbd is decided, and knows all modules.
+proposed() {
+    ends_with 0 drehbuch init "$@" -o plan.yaml
+    says 'drehbuch check plan.yaml'
+    if grep -q ': tbd' plan.yaml; then
+        ends_with 3 drehbuch check plan.yaml
+        says 'module-undecided'
+    fi
+    sed 's/: tbd/: keep/' plan.yaml >decided.yaml
+    drehbuch check decided.yaml
+    drehbuch compile decided.yaml -o plan.json
+}
+
+@test "init proposes a plan with every decision, its reason, or tbd" {
+    proposed -e here.yaml --customer acme
+    grep -q '^customer: "acme"$' plan.yaml
+    grep -q '^  partner_tz: tbd # .*what the target has is not known' plan.yaml
+    grep -q '^upgrade: { from: "18.0", to: "19.0", with: openupgrade }$' plan.yaml
+    # The same database, the same bytes; and what is there is not written over.
+    cmp plan.yaml <(drehbuch init -e here.yaml --customer acme)
+    ends_with 4 drehbuch init -e here.yaml -o plan.yaml
+    says 'is there already'
+    ends_with 2 drehbuch init -e here.yaml --customer 'a customer'
+    # No secret of the parameters, and none of them active.
+    query source "INSERT INTO ir_config_parameter (key, value) VALUES ('acme.token', 'sesame'), ('acme.url', 'https://x.example
+y') ON CONFLICT DO NOTHING"
+    drehbuch init -e here.yaml >again.yaml
+    ! grep -q sesame again.yaml
+    grep -q '^#     "acme.url": "https://x.example y"$' again.yaml
+    sed 's/: tbd/: keep/' again.yaml >decided.yaml
+    drehbuch check decided.yaml
+}
+
+@test "init with successors, and where the version stays" {
+    cat >successors.yaml <<'LIST'
+renamed: { partner_tz: partner_timezone }
+merged: { web_notify: web }
+LIST
+    proposed -e here.yaml --successors successors.yaml
+    grep -q '^  partner_tz: { action: rename, to: partner_timezone } # ' plan.yaml
+    grep -q '^  web_notify: { action: merge, into: web } # ' plan.yaml
+    rm plan.yaml
+    proposed -e here.yaml --to 18.0
+    grep -q 'with: none }$' plan.yaml
+}
+
+@test "acme_18: preflight knows every module of the plan that init proposes" {
+    agrees acme_18
+    proposed -e real.yaml --to 18.0
+    sed -i 's/^upgrade/neutralize: false\nupgrade/' decided.yaml
+    drehbuch compile decided.yaml -o plan.json
+    ends_with 0 drehbuch run plan.json -e real.yaml
 }

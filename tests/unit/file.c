@@ -82,6 +82,20 @@ static void test_replace_and_read(void **state)
     assert_int_equal(count_entries(place->folder), 1);
 }
 
+static void test_create(void **state)
+{
+    struct place *place = *state;
+    const char *path = path_in(place, "new");
+    struct text text;
+    assert_null(file_create(place->arena, path, "one", 3, 0644));
+    const struct error *error = file_create(place->arena, path, "two", 3, 0644);
+    assert_non_null(error);
+    assert_int_equal(error->outcome, OUTCOME_REFUSED);
+    assert_null(file_read(place->arena, path, 100, &text));
+    assert_string_equal(text.bytes, "one");
+    assert_int_equal(count_entries(place->folder), 1);
+}
+
 static void test_limit(void **state)
 {
     struct place *place = *state;
@@ -162,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_replace_and_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_create, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_unreadable, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failed_replace_leaves_nothing, set_up, tear_down),
