@@ -56,5 +56,10 @@ const struct error *looking_inspect(struct invocation *invocation, bool exact,
             .target = invocation_value(invocation, "to"), .exact = exact, .successors = successors},
         inspection);
     uv_loop_close(&loop);
+    if (error && environment->source_dump)
+        error = error_create(arena, error->outcome,
+                             "the source is a dump: a rehearsal restores it, and so does `drehbuch "
+                             "restore`; then look again",
+                             "%s", error->message);
     return error;
 }

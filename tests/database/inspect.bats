@@ -100,6 +100,10 @@ LIST
     ends_with 2 inspect --to 17.0
     says 'the database is of Odoo 18.0, which is after 17.0'
     ends_with 2 drehbuch inspect
+    sed 's|^source:.*|source: { dump: there.dump }|' here.yaml >dump.yaml
+    touch there.dump
+    ends_with 1 drehbuch inspect -e dump.yaml
+    says 'the source is a dump: a rehearsal restores it'
     query postgres 'CREATE DATABASE empty'
     environment "$(url empty)" >empty.yaml
     ends_with 1 drehbuch inspect -e empty.yaml
