@@ -78,6 +78,21 @@ static const char *text_of(const struct value *object, const char *key)
     return text ? text : "";
 }
 
+/* A name alone can be anybody's. Odoo's Enterprise is under a licence of its own. Of Community's
+ * nothing tells: some of Odoo's own are by OCA, and theirs are under many licences. */
+static void weigh_name(struct arena *arena, struct inspected_module *module, bool imported)
+{
+    if (imported) {
+        module->class = MODULE_IMPORTED;
+        module->evidence = "imported into the database";
+    } else if (module->installed && module->class == MODULE_ENTERPRISE &&
+               strncmp(module->license, "OEEL", 4) != 0) {
+        module->class = MODULE_THIRD_PARTY;
+        module->evidence = arena_format(arena, "named like Enterprise's, but its licence is %s",
+                                        module->license[0] ? module->license : "unknown");
+    }
+}
+
 static void take_source(struct arena *arena, struct inspection *inspection,
                         const struct own_modules *own)
 {
@@ -99,6 +114,7 @@ static void take_source(struct arena *arena, struct inspection *inspection,
             strcmp(module->state, "installed") == 0 || strcmp(module->state, "to upgrade") == 0;
         module->class =
             own_modules_find(own, inspection->series, name, module->installed, &module->evidence);
+        weigh_name(arena, module, value_get_boolean(entry, "imported", false));
     }
 }
 
@@ -107,7 +123,7 @@ static void weigh_addons(struct inspected_module *module, const struct survey *s
 {
     bool known;
     bool is_own = survey_is_own(survey, module->name, &known);
-    if (!known)
+    if (!known || module->class == MODULE_IMPORTED)
         return;
     if (is_own && module->class == MODULE_THIRD_PARTY) {
         module->class = MODULE_COMMUNITY;

@@ -23,7 +23,8 @@ const char *module_class_name(enum module_class class)
 {
     static const char *const names[MODULE_CLASS_COUNT] = {[MODULE_THIRD_PARTY] = "third-party",
                                                           [MODULE_COMMUNITY] = "community",
-                                                          [MODULE_ENTERPRISE] = "enterprise"};
+                                                          [MODULE_ENTERPRISE] = "enterprise",
+                                                          [MODULE_IMPORTED] = "imported"};
     return names[class];
 }
 
@@ -68,8 +69,6 @@ struct own_modules *own_modules_load(struct arena *arena)
     const struct error *error = json_read(arena, text, "schemas/odoo-modules.json", &document);
     assert(!error); /* it is part of the program, and tests/unit/inspect.c reads it */
     (void)error;
-    add_names(own, own->always, value_get(document, "others"), MODULE_COMMUNITY,
-              "among Odoo's own addons");
     add_names(own, own->always, value_get(document, "themes"), MODULE_COMMUNITY, "website themes");
     const struct value *series = value_get(document, "series");
     for (size_t i = 0; i < value_count(series); i++)

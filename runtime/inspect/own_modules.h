@@ -10,10 +10,11 @@ enum module_class {
     MODULE_THIRD_PARTY,
     MODULE_COMMUNITY,
     MODULE_ENTERPRISE,
+    MODULE_IMPORTED, /* made in the database, as by Studio: there is no code of it */
     MODULE_CLASS_COUNT,
 };
 
-/* "third-party", "community", "enterprise". */
+/* "third-party", "community", "enterprise", "imported". */
 const char *module_class_name(enum module_class class);
 
 struct own_modules;

@@ -162,9 +162,10 @@ static void write_parameters(struct buffer *output, struct arena *arena,
                              const struct inspection *inspection)
 {
     const struct value *parameters = inspection->facts.parameters;
-    buffer_append_string(output,
-                         "\n# Worth a thought: what of these has to be another in the test, "
-                         "or after the upgrade?\n# settings:\n#   parameters:\n");
+    buffer_append_string(
+        output, "\n# Worth a thought: what of these has to be another in the test, or after the "
+                "upgrade?\n# bindings:\n#   base_url: { type: url, description: the address that "
+                "users type }\n# settings:\n#   parameters:\n#     web.base.url: ${base_url}\n");
     for (size_t i = 0; i < value_count(parameters); i++) {
         const struct value_member *member = &parameters->as.object.members[i];
         const char *value = value_as_string(member->value);

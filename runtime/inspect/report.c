@@ -77,12 +77,16 @@ static const char *const *summary_lines(struct arena *arena, const struct inspec
                      value_get_string(inspection->facts.database, "name"), inspection->series,
                      value_get_string(inspection->facts.database, "server"),
                      phrase_size(arena, value_get_integer(inspection->facts.database, "bytes", 0)));
-    lines[1] =
-        arena_format(arena,
-                     "%zu of %zu modules are installed: %zu of Odoo's Community, %zu Enterprise, "
-                     "%zu third-party.",
-                     summary.installed, inspection->count, summary.by_class[MODULE_COMMUNITY],
-                     summary.by_class[MODULE_ENTERPRISE], summary.by_class[MODULE_THIRD_PARTY]);
+    const char *imported =
+        summary.by_class[MODULE_IMPORTED] > 0
+            ? arena_format(arena, ", %zu imported", summary.by_class[MODULE_IMPORTED])
+            : "";
+    lines[1] = arena_format(
+        arena,
+        "%zu of %zu modules are installed: %zu of Odoo's Community, %zu Enterprise, "
+        "%zu third-party%s.",
+        summary.installed, inspection->count, summary.by_class[MODULE_COMMUNITY],
+        summary.by_class[MODULE_ENTERPRISE], summary.by_class[MODULE_THIRD_PARTY], imported);
     lines[2] = inspection->target_version
                    ? arena_format(arena, "Target: Odoo %s (%s), which was asked for its modules.",
                                   inspection->target, inspection->target_version)

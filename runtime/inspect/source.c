@@ -8,7 +8,7 @@
 static const char ask_modules[] =
     "SELECT json_agg(json_build_object('name', m.name, 'state', m.state, "
     "'version', m.latest_version, 'author', m.author, 'license', m.license, "
-    "'to_buy', to_jsonb(m) -> 'to_buy', "
+    "'imported', to_jsonb(m) -> 'imported', "
     "'title', coalesce(to_jsonb(m) #>> '{shortdesc,en_US}', to_jsonb(m) ->> 'shortdesc')) "
     "ORDER BY m.name COLLATE \"C\") FROM ir_module_module m WHERE m.name IS NOT NULL";
 
@@ -51,11 +51,12 @@ static const char count_exactly[] =
     "(xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %s', oid::regclass), "
     "false, true, '')))[1]::text::bigint";
 
-/* Keys that promise a secret are told without their values. */
+/* Keys that promise a secret are told without their values, addresses without their passwords. */
 static const char ask_parameters[] =
     "SELECT json_object_agg(key, CASE WHEN key ~* '(secret|password|passwd|token|api_?key|"
-    "private|enterprise_code)' THEN NULL ELSE value END ORDER BY key COLLATE \"C\") "
-    "FROM ir_config_parameter";
+    "private|enterprise_code)' THEN NULL "
+    "ELSE regexp_replace(value, '(://[^/?#@[:space:]]*:)[^/?#@[:space:]]*@', '\\1" SECRET_MASK
+    "@', 'g') END ORDER BY key COLLATE \"C\") FROM ir_config_parameter";
 
 /* What the customer has made: by hand, so that no module's code has it. */
 struct custom_kind {

@@ -10,7 +10,7 @@
 struct source_facts {
     const struct value *database;   /* {name, server, bytes, series} */
     const struct value *modules;    /* in order of names: {name, title, state, version, author,
-                                       license,    to_buy} */
+                                       license,    imported} */
     const struct value *depends;    /* name: the installed modules that depend on it */
     const struct value *owned;      /* name: {tables, rows, bytes} of the tables that it brought */
     const struct value *custom;     /* {kind, title, names} of the customer's own things */

@@ -46,6 +46,12 @@ field() {
     # Odoo had it, and the database remembers the name.
     [ "$(field web_kanban_gauge class)" = community ]
     [ "$(field web_kanban_gauge evidence)" = 'list of 16.0' ]
+    # A name alone can be anybody's.
+    query source "INSERT INTO ir_module_module (name, state, latest_version, author, license) VALUES
+        ('sign', 'installed', '18.0.1.0.0', 'Some Vendor', 'LGPL-3'), ('voip', 'installed', '18.0.1.0.0', 'Odoo S.A.', 'OEEL-1')"
+    [ "$(field sign class), $(field sign evidence)" = "third-party, named like Enterprise's, but its licence is LGPL-3" ]
+    [ "$(field voip class)" = enterprise ]
+    query source "DELETE FROM ir_module_module WHERE name IN ('sign', 'voip')"
     # The same name installed is somebody else's.
     query source "UPDATE ir_module_module SET state = 'installed' WHERE name = 'web_kanban_gauge'"
     [ "$(field web_kanban_gauge class)" = third-party ]
@@ -175,10 +181,17 @@ proposed() {
     ends_with 2 drehbuch init -e here.yaml --customer 'a customer'
     # No secret of the parameters, and none of them active.
     query source "INSERT INTO ir_config_parameter (key, value) VALUES ('acme.token', 'sesame'), ('acme.url', 'https://x.example
-y') ON CONFLICT DO NOTHING"
+y'), ('acme.hook_url', 'https://me:sesame@h.example/x?a=b:c@d'), ('acme.queue_url', 'amqp://:sesame@h') ON CONFLICT DO NOTHING"
     drehbuch init -e here.yaml >again.yaml
     ! grep -q sesame again.yaml
     grep -q '^#     "acme.url": "https://x.example y"$' again.yaml
+    grep -qF '"acme.hook_url": "https://me:********@h.example/x?a=b:c@d"' again.yaml
+    # What Studio has made in the database has no code to be decided about.
+    query source "ALTER TABLE ir_module_module ADD imported boolean; INSERT INTO ir_module_module (name, state, imported)
+        VALUES ('studio_customization', 'installed', true)"
+    [ "$(field studio_customization class)" = imported ]
+    drehbuch init -e here.yaml >again.yaml
+    ! grep -q studio_customization again.yaml
     sed 's/: tbd/: keep/' again.yaml >decided.yaml
     drehbuch check decided.yaml
 }
