@@ -187,7 +187,7 @@ y'), ('acme.hook_url', 'https://me:sesame@h.example/x?a=b:c@d'), ('acme.queue_ur
     grep -q '^#     "acme.url": "https://x.example y"$' again.yaml
     grep -qF '"acme.hook_url": "https://me:********@h.example/x?a=b:c@d"' again.yaml
     # What Studio has made in the database has no code to be decided about.
-    query source "ALTER TABLE ir_module_module ADD imported boolean; INSERT INTO ir_module_module (name, state, imported)
+    query source "INSERT INTO ir_module_module (name, state, imported)
         VALUES ('studio_customization', 'installed', true)"
     [ "$(field studio_customization class)" = imported ]
     drehbuch init -e here.yaml >again.yaml
