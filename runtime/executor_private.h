@@ -84,6 +84,7 @@ void executor_pump(struct executor *executor);
  * and refuses a step that cannot end within it. */
 void executor_open_window(struct executor *executor);
 void executor_follow_window(struct executor *executor, size_t ended);
+void executor_pass_window(struct executor *executor, size_t skipped);
 const struct error *executor_check_window(struct executor *executor, size_t index);
 
 /* Taking back what was published (executor_undo.c): whether there is something to take back at all,

@@ -63,32 +63,54 @@ static void source_has_changed(struct executor *executor)
                                "would be lost"));
 }
 
+/* What cannot be told may have happened. */
+static void source_is_unknown(struct executor *executor, const char *why)
+{
+    const char *reason = executor->options->changed_source;
+    const char *what = arena_format(executor->arena,
+                                    "it cannot be told whether the source has changed since it was "
+                                    "copied: %s",
+                                    why);
+    if (reason) {
+        executor_warn(executor, NULL,
+                      arena_format(executor->arena, "%s; going on: %s", what, reason));
+        return;
+    }
+    executor_stop(executor,
+                  error_create(executor->arena, OUTCOME_REFUSED,
+                               "find out whether anybody has worked on it, then say with `drehbuch "
+                               "resume --changed-source` why nothing can be lost; or give this run "
+                               "up with `drehbuch rollback` and begin a new one",
+                               "%s", what));
+}
+
 static void source_is_compared(void *context, const char *snapshot, const struct error *error)
 {
     struct executor *executor = context;
-    enum snapshot_difference difference =
-        error ? SNAPSHOT_UNKNOWN : snapshot_compare(executor->snapshot, snapshot);
+    enum snapshot_difference difference = error || !executor->snapshot
+                                              ? SNAPSHOT_UNKNOWN
+                                              : snapshot_compare(executor->snapshot, snapshot);
     if (difference == SNAPSHOT_CHANGED)
         source_has_changed(executor);
     else if (difference == SNAPSHOT_UNKNOWN)
-        executor_warn(executor, NULL,
-                      error
-                          ? error->message
-                          : "it cannot be told whether the source has changed since it was copied: "
-                            "its server has crashed in between");
+        source_is_unknown(executor, error ? error->message
+                                    : executor->snapshot
+                                        ? "its server has lost count, as it does when it "
+                                          "crashes"
+                                        : "it could not be asked before it was copied");
     executor->source_then(executor);
 }
 
 bool executor_compare_source(struct executor *executor, void (*compared)(struct executor *executor))
 {
-    if (executor->source_compared || !executor->snapshot || executor->run.mode != MODE_PRODUCTION)
+    if (executor->source_compared || executor->run.mode != MODE_PRODUCTION)
         return false;
     if (executor->run.published)
         return false; /* gone on with behind the change of names: the source's may be the result's
                          now */
     executor->source_compared = true;
     executor->source_then = compared;
-    snapshot_read(&executor->run, executor->arena, &executor->run.environment->source,
-                  source_is_compared, executor);
+    snapshot_read_settled(&executor->run, executor->arena, &executor->run.environment->source,
+                          source_is_compared, executor);
     return true;
 }

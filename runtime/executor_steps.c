@@ -231,6 +231,7 @@ static void executor_pass_over(struct executor *executor, size_t index, const ch
     value_set(arena, entry, "milliseconds", value_integer(arena, 0));
     executor_write(executor, entry, JOURNAL_SYNC_LATER);
     schedule_complete(executor->schedule, index);
+    executor_pass_window(executor, index);
     executor_consider_checkpoint(executor, index, 0, NULL);
 }
 
@@ -417,9 +418,19 @@ static void executor_kept_checkpoint(struct executor *executor)
     executor_pump(executor);
 }
 
+/* While the service is stopped or started nothing else begins: it may still be at work. */
+static bool executor_moves_service(const struct executor *executor)
+{
+    for (const struct active *active = executor->active; active; active = active->next)
+        if (active->kind->resource == RESOURCE_SERVICE)
+            return true;
+    return false;
+}
+
 static bool executor_may_begin(const struct executor *executor)
 {
-    return !executor->stopping && !executor->waiting && !executor_checkpoint_is_due(executor);
+    return !executor->stopping && !executor_moves_service(executor) && !executor->waiting &&
+           !executor_checkpoint_is_due(executor);
 }
 
 void executor_pump(struct executor *executor)

@@ -38,13 +38,30 @@ void executor_follow_window(struct executor *executor, size_t ended)
                                (long long)(end - window) / 1000, (long long)window / 1000));
 }
 
+void executor_pass_window(struct executor *executor, size_t skipped)
+{
+    executor->expected -= window_duration(executor, skipped);
+}
+
+/* Of the steps that publish, those that have not ended. */
+static int64_t window_of_publishing(const struct executor *executor)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < executor->run.plan->step_count; i++)
+        if (strcmp(executor->run.plan->steps[i].phase, "publish") == 0 &&
+            !schedule_has_ended(executor->schedule, i))
+            sum += window_duration(executor, i);
+    return sum;
+}
+
 /* Publishing is not stopped half way: before its first step all of it has to fit. */
 const struct error *executor_check_window(struct executor *executor, size_t index)
 {
     int64_t window = executor->run.environment->window;
     const struct compiled_step *step = &executor->run.plan->steps[index];
     bool publishes = strcmp(step->phase, "publish") == 0;
-    int64_t duration = publishes ? executor->expected : window_duration(executor, index);
+    int64_t duration =
+        publishes ? window_of_publishing(executor) : window_duration(executor, index);
     int64_t elapsed = clock_now() - executor->began;
     if (window == 0 || elapsed + duration <= window ||
         (publishes && executor_has_begun_to_publish(executor)))

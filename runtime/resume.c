@@ -92,6 +92,11 @@ static const struct error *take_up_step(struct executor *executor, size_t index,
     /* Of a transactional step the receipt has the last word: its commit may have been lost with the
      * server. What no receipt tells was not begun before all commits were on disk. */
     bool lost = past == PAST_DONE && transactional && !value_get(receipts, step->id);
+    /* Who knows who has started it since: that it stands still is what publishing builds on. */
+    bool again = past == PAST_DONE && !executor->run.published && kind &&
+                 kind->resource == RESOURCE_SERVICE && strcmp(step->phase, "prepare") == 0;
+    if (again)
+        return NULL;
     if (past == PAST_SKIPPED || past == PAST_TAKEN_OVER || (past == PAST_DONE && !lost)) {
         schedule_skip(executor->schedule, index);
         return NULL;

@@ -13,6 +13,7 @@ static const char snapshot_sql[] =
     "  FROM pg_stat_user_tables), ' ', md5(concat_ws(' ',"
     " (SELECT system_identifier FROM pg_control_system()),"
     " (SELECT oid FROM pg_database WHERE datname = current_database()),"
+    " (SELECT stats_reset FROM pg_stat_database WHERE datname = current_database()),"
     " (SELECT concat(count(*), ' ', sum(hashtextextended("
     "   concat(oid, relname, relfilenode, relnatts), 0)::numeric))"
     "  FROM pg_class WHERE relpersistence <> 't'),"
@@ -26,7 +27,14 @@ enum snapshot_difference snapshot_compare(const char *then, const char *now)
     return strtoll(now, NULL, 10) < strtoll(then, NULL, 10) ? SNAPSHOT_UNKNOWN : SNAPSHOT_CHANGED;
 }
 
+/* A session hands over what it has counted when it has been idle for ten seconds, or ends
+ * (PostgreSQL 15 and later; before, sooner). */
+static const char settle_sql[] =
+    "SELECT CASE WHEN EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
+    "AND backend_type = 'client backend' AND pid <> pg_backend_pid()) THEN pg_sleep(11) END";
+
 struct snapshot {
+    bool settles;
     struct arena *arena;
     struct session *session;
     void (*found)(void *context, const char *snapshot, const struct error *error);
@@ -49,13 +57,31 @@ static void snapshot_answered(void *context, const struct session_answer *answer
     snapshot_end(snapshot, text, answer->error);
 }
 
+static void snapshot_settled(void *context, const struct session_answer *answer)
+{
+    struct snapshot *snapshot = context;
+    if (answer->error)
+        snapshot_end(snapshot, NULL, answer->error);
+    else
+        session_execute(snapshot->session, snapshot_sql, snapshot_answered, snapshot);
+}
+
 static void snapshot_opened(void *context, const struct error *error)
 {
     struct snapshot *snapshot = context;
     if (error)
         snapshot_end(snapshot, NULL, error);
+    else if (snapshot->settles)
+        session_execute(snapshot->session, settle_sql, snapshot_settled, snapshot);
     else
         session_execute(snapshot->session, snapshot_sql, snapshot_answered, snapshot);
+}
+
+static void snapshot_begin(struct run *run, const struct database_address *address,
+                           struct snapshot *snapshot)
+{
+    snapshot->session =
+        session_open(run->loop, run_target(run, address, NULL), snapshot_opened, snapshot);
 }
 
 void snapshot_read(struct run *run, struct arena *arena, const struct database_address *address,
@@ -64,6 +90,15 @@ void snapshot_read(struct run *run, struct arena *arena, const struct database_a
 {
     struct snapshot *snapshot = arena_allocate(arena, sizeof *snapshot);
     *snapshot = (struct snapshot){.arena = arena, .found = found, .context = context};
-    snapshot->session =
-        session_open(run->loop, run_target(run, address, NULL), snapshot_opened, snapshot);
+    snapshot_begin(run, address, snapshot);
+}
+
+void snapshot_read_settled(
+    struct run *run, struct arena *arena, const struct database_address *address,
+    void (*found)(void *context, const char *snapshot, const struct error *error), void *context)
+{
+    struct snapshot *snapshot = arena_allocate(arena, sizeof *snapshot);
+    *snapshot =
+        (struct snapshot){.arena = arena, .found = found, .context = context, .settles = true};
+    snapshot_begin(run, address, snapshot);
 }

@@ -10,6 +10,8 @@
 #include "runtime/postgres/session.h"
 #include "runtime/postgres/strangers.h"
 
+#define PATIENCE 50
+
 struct restoring {
     struct run *run;
     struct arena *arena;
@@ -19,6 +21,7 @@ struct restoring {
     const char
         *spoilt; /* the name that the working database has from then on, until it is dropped */
     struct session *session;
+    int patience; /* tenths of a second that sessions on the checkpoint get to end */
     void (*ended)(void *context, const struct error *error);
     void *context;
 };
@@ -85,16 +88,59 @@ static void restoring_swap(void *context, const struct session_answer *answer)
                     restoring_swapped, restoring);
 }
 
-static void restoring_copied(void *context, const struct session_answer *answer)
+/* ---- the filestore, once there is a database to go with it ---- */
+
+static void restoring_filestore_ended(void *context, const struct error *error,
+                                      const struct filestore_copied *copied)
 {
     struct restoring *restoring = context;
-    if (answer->error)
-        restoring_end(restoring, answer->error);
+    (void)copied;
+    if (error)
+        restoring_end(restoring, error);
     else
         session_query(restoring->session,
                       "SELECT coalesce(shobj_description(oid, 'pg_database'), '') "
                       "FROM pg_database WHERE datname = $1",
                       1, &restoring->run->environment->work.name, restoring_swap, restoring);
+}
+
+static void restoring_filestore(struct restoring *restoring)
+{
+    const struct environment *environment = restoring->run->environment;
+    if (!checkpoint_uses_filestore(environment)) {
+        restoring_filestore_ended(restoring, NULL, NULL);
+        return;
+    }
+    /* A crash in an earlier attempt may have come while there was none. */
+    const char *marker = filestore_marker(restoring->arena, environment->work_filestore);
+    if (!marker)
+        marker = marker_write_run(restoring->arena, restoring->run, restoring->name);
+    filestore_copy_start(
+        restoring->run->loop, restoring->arena,
+        (struct filestore_copy_options){
+            .from = checkpoint_folder(restoring->arena, environment, restoring->name),
+            .to = environment->work_filestore,
+            .purpose = FILESTORE_REPLACE,
+            .marker = marker,
+            .jobs = environment->jobs,
+            .ended = restoring_filestore_ended,
+            .context = restoring});
+}
+
+/* ---- the database ---- */
+
+static void restoring_copy(void *context, const struct session_answer *answer);
+
+/* Somebody may be looking at the checkpoint. */
+static void restoring_copied(void *context, const struct session_answer *answer)
+{
+    struct restoring *restoring = context;
+    if (answer->error && strcmp(answer->sqlstate, "55006") == 0 && restoring->patience-- > 0)
+        session_execute(restoring->session, "SELECT pg_sleep(0.1)", restoring_copy, restoring);
+    else if (answer->error)
+        restoring_end(restoring, answer->error);
+    else
+        restoring_filestore(restoring);
 }
 
 static void restoring_copy(void *context, const struct session_answer *answer)
@@ -128,60 +174,31 @@ static void restoring_opened(void *context, const struct error *error)
         restoring_drop(restoring, restoring->spoilt, restoring_clear);
 }
 
-static void restoring_begin(struct restoring *restoring)
-{
-    const struct run *run = restoring->run;
-    restoring->session =
-        session_open(run->loop, run_target(run, &run->environment->work, "postgres"),
-                     restoring_opened, restoring);
-}
-
-static void restoring_filestore_ended(void *context, const struct error *error,
-                                      const struct filestore_copied *copied)
-{
-    struct restoring *restoring = context;
-    (void)copied;
-    if (error)
-        restoring_end(restoring, error);
-    else
-        restoring_begin(restoring);
-}
-
-static void restoring_filestore(struct restoring *restoring)
+/* Whether the files are there, before anything is done. */
+static const struct error *restoring_look(struct restoring *restoring)
 {
     const struct environment *environment = restoring->run->environment;
+    if (!checkpoint_uses_filestore(environment))
+        return NULL;
     const char *from = checkpoint_folder(restoring->arena, environment, restoring->name);
-    if (!checkpoint_uses_filestore(environment)) {
-        restoring_begin(restoring);
-        return;
-    }
-    if (!file_exists(from)) {
-        restoring_end(restoring, error_create(restoring->arena, OUTCOME_FAILED,
-                                              "put the folder back, or begin a new run",
-                                              "its filestore \"%s\" is gone", from));
-        return;
-    }
-    /* A crash in an earlier attempt may have come while there was none. */
-    const char *marker = filestore_marker(restoring->arena, environment->work_filestore);
-    if (!marker)
-        marker = marker_write_run(restoring->arena, restoring->run, restoring->name);
-    filestore_copy_start(restoring->run->loop, restoring->arena,
-                         (struct filestore_copy_options){.from = from,
-                                                         .to = environment->work_filestore,
-                                                         .purpose = FILESTORE_REPLACE,
-                                                         .marker = marker,
-                                                         .jobs = environment->jobs,
-                                                         .ended = restoring_filestore_ended,
-                                                         .context = restoring});
+    if (from && file_exists(from))
+        return NULL;
+    return error_create(restoring->arena, OUTCOME_FAILED, "put the folder back, or begin a new run",
+                        "its filestore \"%s\" is gone", from ? from : "");
 }
 
 static void restoring_alone(void *context, const struct error *error)
 {
     struct restoring *restoring = context;
+    const struct run *run = restoring->run;
+    if (!error)
+        error = restoring_look(restoring);
     if (error)
         restoring_end(restoring, error);
     else
-        restoring_filestore(restoring);
+        restoring->session =
+            session_open(run->loop, run_target(run, &run->environment->work, "postgres"),
+                         restoring_opened, restoring);
 }
 
 void checkpoint_restore(struct run *run, const char *name,
@@ -189,8 +206,12 @@ void checkpoint_restore(struct run *run, const char *name,
 {
     struct arena *arena = arena_create();
     struct restoring *restoring = arena_allocate(arena, sizeof *restoring);
-    *restoring = (struct restoring){
-        .run = run, .arena = arena, .name = name, .ended = ended, .context = context};
+    *restoring = (struct restoring){.run = run,
+                                    .arena = arena,
+                                    .name = name,
+                                    .patience = PATIENCE,
+                                    .ended = ended,
+                                    .context = context};
     restoring->partial = marker_partial_name(arena, run->environment->work.name, run->id);
     restoring->spoilt = marker_spoilt_name(arena, run->environment->work.name, run->id);
     strangers_end(run, restoring_alone, restoring);

@@ -122,6 +122,24 @@ static const struct error *rename_move(struct step_run *step, const char *from, 
     return error;
 }
 
+/* Which of the two is the working filestore of this run now; NULL: neither. */
+static const char *rename_find_ours(const struct step_run *step)
+{
+    const struct environment *environment = step->run->environment;
+    if (rename_is_ours(step, environment->publish_filestore))
+        return environment->publish_filestore;
+    return rename_is_ours(step, environment->work_filestore) ? environment->work_filestore : NULL;
+}
+
+/* Its marker remembers what it replaces, before anything is moved: only that is put back. */
+static const struct error *rename_remember(struct step_run *step, const char *replaced)
+{
+    const char *work = step->run->environment->work_filestore;
+    return filestore_mark(
+        step->arena, work,
+        marker_publish(step->arena, filestore_marker(step->arena, work), replaced));
+}
+
 static const struct error *rename_publish(struct step_run *step)
 {
     const struct environment *environment = step->run->environment;
@@ -132,16 +150,18 @@ static const struct error *rename_publish(struct step_run *step)
     if (!rename_is_ours(step, work))
         return error_create(step->arena, OUTCOME_FAILED, "look where it went",
                             "%s is not the working filestore of this run", work);
-    if (file_exists(publish)) {
-        const struct error *error =
-            replaced ? rename_move(step, publish, replaced)
-                     : error_create(step->arena, OUTCOME_REFUSED,
-                                    "add `replaced_filestore` to the environment's `publish`",
-                                    "a filestore has appeared at %s", publish);
-        if (error)
-            return error;
-    }
-    return rename_move(step, work, publish);
+    bool replaces = file_exists(publish);
+    if (replaces && !replaced)
+        return error_create(step->arena, OUTCOME_REFUSED,
+                            "add `replaced_filestore` to the environment's `publish`",
+                            "a filestore has appeared at %s", publish);
+    /* Cut off between the two moves, it is remembered already. */
+    const struct error *error = NULL;
+    if (replaces || !marker_published(step->arena, filestore_marker(step->arena, work)))
+        error = rename_remember(step, replaces ? replaced : "");
+    if (!error && replaces)
+        error = rename_move(step, publish, replaced);
+    return error ? error : rename_move(step, work, publish);
 }
 
 static void rename_start(struct step_run *step)
@@ -149,17 +169,28 @@ static void rename_start(struct step_run *step)
     step_finish(step, rename_publish(step), NULL);
 }
 
-/* What has the replaced name was put there by us: preflight demands that it is free. */
+/* The folder that was replaced and has not its name back; NULL: there is none. */
+static const char *rename_replaced(const struct step_run *step)
+{
+    const char *ours = rename_find_ours(step);
+    const char *replaced =
+        ours ? marker_published(step->arena, filestore_marker(step->arena, ours)) : NULL;
+    return replaced && replaced[0] ? replaced : NULL;
+}
+
 static const struct error *rename_take_back(struct step_run *step)
 {
     const struct environment *environment = step->run->environment;
-    const char *publish = environment->publish_filestore;
-    const char *replaced = environment->publish_replaced_filestore;
+    const char *publish = environment->publish_filestore, *work = environment->work_filestore;
+    const char *replaced = rename_replaced(step);
     const struct error *error = NULL;
     if (rename_is_ours(step, publish))
-        error = rename_move(step, publish, environment->work_filestore);
-    if (!error && replaced && file_exists(replaced) && !file_exists(publish))
+        error = rename_move(step, publish, work);
+    if (!error && replaced && !file_exists(publish))
         error = rename_move(step, replaced, publish);
+    if (!error && rename_is_ours(step, work))
+        error = filestore_mark(step->arena, work,
+                               marker_unpublish(step->arena, filestore_marker(step->arena, work)));
     return error;
 }
 
@@ -168,16 +199,24 @@ static void rename_undo(struct step_run *step)
     step_finish(step, rename_take_back(step), NULL);
 }
 
-static void rename_may_undo(struct step_run *step)
+static const struct error *rename_object_to_undo(const struct step_run *step)
 {
     const struct environment *environment = step->run->environment;
-    const struct error *error = NULL;
-    if (rename_is_ours(step, environment->publish_filestore) &&
-        file_exists(environment->work_filestore))
-        error = error_create(step->arena, OUTCOME_FAILED, "give that one another name",
-                             "there is a new filestore %s, whose name is needed",
-                             environment->work_filestore);
-    step_finish(step, error, NULL);
+    const char *publish = environment->publish_filestore, *work = environment->work_filestore;
+    const char *replaced = rename_replaced(step);
+    bool is_published = rename_is_ours(step, publish);
+    if (is_published && file_exists(work))
+        return error_create(step->arena, OUTCOME_FAILED, "give that one another name",
+                            "there is a new filestore %s, whose name is needed", work);
+    if (replaced && !file_exists(replaced) && (is_published || !file_exists(publish)))
+        return error_create(step->arena, OUTCOME_FAILED, "give it back that name",
+                            "the filestore %s that was replaced is gone", replaced);
+    return NULL;
+}
+
+static void rename_may_undo(struct step_run *step)
+{
+    step_finish(step, rename_object_to_undo(step), NULL);
 }
 
 const struct step_kind kind_filestore_rename = {

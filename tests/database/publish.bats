@@ -386,3 +386,95 @@ PLAN
     ends_with 0 drehbuch rollback runs/latest
     everything_is_as_before
 }
+
+# with_files: production with filestores, on the live system's own.
+with_files() {
+    mkdir -p files/live/ab
+    echo old >files/live/ab/ab1
+    environment
+    python3 - "$PWD" <<'PYTHON'
+import sys
+text = open("live.yaml").read()
+place = sys.argv[1]
+text = text.replace('" }\nwork', f'", filestore: {place}/files/live }}\nwork').replace('" }\npublish:', f'", filestore: {place}/files/work }}\npublish:')
+text = text.replace("  service:", f"  filestore: {place}/files/live\n  replaced_filestore: {place}/files/live-old\n  service:")
+open("live.yaml", "w").write(text)
+PYTHON
+}
+
+@test "rollback puts back what was replaced, and nothing else" {
+    with_files
+    ends_with 0 perform
+    [ -d files/live-old/ab ]
+    mv files/live-old files/elsewhere
+    ends_with 1 drehbuch rollback runs/latest
+    says 'live-old that was replaced is gone'
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    [ "$(cat service)" = 'running on new' ]
+    mv files/elsewhere files/live-old
+    ends_with 0 drehbuch rollback runs/latest
+    everything_is_as_before
+    [ "$(cat files/live/ab/ab1)" = old ]
+    [ ! -e files/live-old ]
+}
+
+@test "rollback does not take a folder for the replaced one that somebody has put there since" {
+    with_files
+    mv files/live files/source
+    sed -i "s|filestore: $PWD/files/live }|filestore: $PWD/files/source }|" live.yaml
+    ends_with 0 perform
+    [ -d files/live ]
+    mkdir files/live-old
+    echo mine >files/live-old/mine
+    ends_with 0 drehbuch rollback runs/latest
+    [ "$(cat files/live-old/mine)" = mine ]
+    [ ! -e files/live ]
+}
+
+@test "a service that was started since is stopped again before production publishes" {
+    write_plan <<PLAN
+fixes: { "18.0": [{ id: mark, sql: "UPDATE res_partner SET ref = 'new' WHERE is_company" },
+  { id: waits, command: [test, -e, $PWD/go], nature: repeatable }] }
+PLAN
+    echo "echo stop >>$PWD/moves" >>stop
+    echo "echo start >>$PWD/moves" >>start
+    ends_with 1 perform
+    ./start
+    touch go
+    ends_with 0 drehbuch resume runs/latest
+    [ "$(paste -sd' ' moves)" = 'stop start stop start' ]
+    [ "$(cat service)" = 'running on new' ]
+}
+
+@test "what a session that is still open has written to the source is not overlooked" {
+    write_plan <<PLAN
+fixes: { "18.0": [{ id: mark, sql: "UPDATE res_partner SET ref = 'new' WHERE is_company" },
+  { id: waits, command: [sh, -c, 'touch $PWD/there; while [ ! -e $PWD/go ]; do sleep 0.1; done'], nature: repeatable }] }
+PLAN
+    drehbuch run plan.json -e live.yaml --unapproved 'a test' >out.txt 2>&1 3>&- &
+    local pid=$!
+    wait_for 20 test -e there
+    (
+        echo 'SELECT 1;'
+        sleep 0.2
+        echo "UPDATE res_partner SET name = 'late' WHERE id = 1;"
+        sleep 30
+    ) | psql -XAtq "$(url "$LIVE")" >/dev/null 2>&1 3>&- &
+    sleep 0.6
+    touch go
+    local code=0
+    wait $pid || code=$?
+    [ "$code" = 4 ]
+    grep -q 'the source has changed since it was copied' out.txt
+    [ "$(databases)" = "$LIVE $WORK" ]
+}
+
+@test "rollback starts the service again where nothing was renamed and the working database is gone" {
+    write_plan <<PLAN
+fixes: { "18.0": [{ id: drop, command: [psql, -XAtqd, "$(url postgres)", -c, 'DROP DATABASE "$WORK"'], nature: repeatable }] }
+PLAN
+    ends_with 1 perform
+    [ "$(databases)" = "$LIVE" ]
+    ends_with 0 drehbuch rollback runs/latest
+    [[ $(cat service) == 'running on '* ]]
+}
