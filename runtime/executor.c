@@ -188,8 +188,21 @@ static void executor_on_signal(uv_signal_t *handle, int number)
         _exit(OUTCOME_INTERRUPTED); /* asked twice: the run is resumable at any moment */
     executor->interrupted = true;
     executor_stop(executor, error_create(executor->arena, OUTCOME_INTERRUPTED,
-                                         "resume the run to go on", "it was interrupted"));
+                                         executor->gives_up ? "`drehbuch rollback` goes on with it"
+                                                            : "resume the run to go on",
+                                         "it was interrupted"));
     executor_cancel_active(executor);
+    if (executor->gives_up && executor->undo_step)
+        step_kind_find(executor->undo_step->step->kind)->cancel(executor->undo_step);
+}
+
+/* A run in the night goes on being resumable, not unattended; a rollback is better ended than left
+ * half way. */
+static void executor_on_hangup(uv_signal_t *handle, int number)
+{
+    const struct executor *executor = handle->data;
+    if (!executor->gives_up)
+        executor_on_signal(handle, number);
 }
 
 /* What runs is stopped: another executor may begin on the same database now. */
@@ -211,7 +224,7 @@ static void executor_on_sync(uv_timer_t *timer)
         executor_stop(executor, error);
 }
 
-static void executor_open_handles(struct executor *executor)
+void executor_open_handles(struct executor *executor)
 {
     uv_loop_t *loop = executor->run.loop;
     uv_signal_init(loop, &executor->interrupt);
@@ -223,8 +236,7 @@ static void executor_open_handles(struct executor *executor)
     executor->hangup.data = executor->sync.data = executor;
     uv_signal_start(&executor->interrupt, executor_on_signal, SIGINT);
     uv_signal_start(&executor->terminate, executor_on_signal, SIGTERM);
-    /* The terminal is gone: a run in the night goes on being resumable, not unattended. */
-    uv_signal_start(&executor->hangup, executor_on_signal, SIGHUP);
+    uv_signal_start(&executor->hangup, executor_on_hangup, SIGHUP);
     uv_timer_start(&executor->sync, executor_on_sync, SYNC_INTERVAL, SYNC_INTERVAL);
 }
 

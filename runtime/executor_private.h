@@ -36,7 +36,9 @@ struct executor {
     const char *restored_from; /* the checkpoint to go back to before the run goes on, or NULL */
     bool keeping;              /* a checkpoint is being kept: nothing begins meanwhile */
     bool ending;
-    bool has_handles; /* signals and the timer below are the loop's */
+    bool gives_up;              /* `drehbuch rollback` */
+    struct step_run *undo_step; /* that is being taken back now, or NULL */
+    bool has_handles;           /* signals and the timer below are the loop's */
     uv_signal_t interrupt, terminate, hangup;
     uv_timer_t sync;
 };
@@ -122,6 +124,7 @@ void executor_lose_lock(struct executor *executor);
 struct value *executor_describe_place(struct arena *arena, const struct compiled_plan *plan,
                                       const struct environment *environment);
 struct value *executor_describe_process(struct executor *executor, const char *event);
+void executor_open_handles(struct executor *executor);
 void executor_go(struct executor *executor);
 void executor_refuse(struct executor *executor, const struct error *error);
 void executor_close(struct executor *executor);

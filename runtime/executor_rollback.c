@@ -62,6 +62,8 @@ static void rollback_locked(void *context, const struct error *error)
         return;
     }
     rollback->nothing = !rollback_has_work(executor);
+    executor->gives_up = true;
+    executor_open_handles(executor);
     if (executor->options->begun)
         executor->options->begun(executor->options->listen_context, &executor->run, NULL);
     for (size_t i = 0; executor->options->recall && i < value_count(executor->entries); i++)

@@ -148,6 +148,7 @@ static void undo_answered(struct step_run *step, const struct error *error, stru
     struct undoing *undoing = step->owner;
     struct executor *executor = undoing->executor;
     (void)effects;
+    executor->undo_step = NULL;
     if (executor->ended)
         step_destroy(executor->ended);
     executor->ended = step;
@@ -164,6 +165,7 @@ static void undo_step_ended(struct step_run *step, const struct error *error, st
     struct undoing *undoing = step->owner;
     struct executor *executor = undoing->executor;
     undo_stop_timer(undoing);
+    executor->undo_step = NULL;
     undo_write(undoing, error, effects);
     /* Its code may still be on the stack: its memory goes with the next one's end. */
     if (executor->ended)
@@ -191,6 +193,9 @@ static void undo_next(struct undoing *undoing)
                                       "see that nobody else works on the database, then go on with "
                                       "`drehbuch rollback`",
                                       "the connection that holds the lock was lost");
+    if (executor->gives_up && executor->interrupted && !undoing->error)
+        undoing->error = error_create(executor->arena, OUTCOME_INTERRUPTED,
+                                      "`drehbuch rollback` goes on with it", "it was interrupted");
     while (undoing->next > 0 && !undoing->error) {
         size_t index = --undoing->next;
         const struct compiled_step *compiled = &executor->run.plan->steps[index];
@@ -201,6 +206,7 @@ static void undo_next(struct undoing *undoing)
         undoing->step->finished = undoing->asking ? undo_answered : undo_step_ended;
         undoing->step->owner = undoing;
         undoing->started = clock_now();
+        executor->undo_step = kind->cancel ? undoing->step : NULL;
         if (!undoing->asking)
             undo_start_timer(undoing);
         (undoing->asking ? kind->may_undo : kind->undo)(undoing->step);

@@ -33,6 +33,12 @@ const struct error *leftovers_find(struct arena *arena, uv_loop_t *loop,
         error = leftovers_find_folders(arena, environment, found);
     if (!error)
         error = leftovers_find_runs(arena, environment, found);
+    for (size_t i = 0; !error && i < found->count; i++) {
+        struct leftover *leftover = &found->items[i];
+        if (!leftover->kept && leftover->run && leftover->kind != LEFTOVER_RUN &&
+            leftovers_are_needed(arena, environment, leftover->run))
+            leftover->kept = "its run can be resumed";
+    }
     if (!error && found->count > 1)
         qsort(found->items, found->count, sizeof *found->items, compare_leftovers);
     return error;

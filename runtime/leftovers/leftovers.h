@@ -44,7 +44,13 @@ const struct error *leftovers_remove(struct arena *arena, uv_loop_t *loop,
                                      void (*removed)(void *context, const struct leftover *gone),
                                      void *context);
 
-/* The databases' part and the folders' part, among themselves. */
+/* The parts, among themselves. */
+
+/* Whether the run (its id) is one that may be resumed, or taken back, and so needs what it has
+ * left. */
+bool leftovers_are_needed(struct arena *arena, const struct environment *environment,
+                          const char *run);
+
 void leftovers_add(struct arena *arena, struct leftovers *found, struct leftover leftover);
 const struct error *leftovers_find_databases(struct arena *arena, uv_loop_t *loop,
                                              const struct environment *environment,

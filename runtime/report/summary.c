@@ -120,9 +120,8 @@ static void summary_databases(struct buffer *output, struct arena *arena,
         summary_line(output, "service", "stopped, since before the copy");
     if (complete)
         summary_line(output, "result", arena_format(arena, "database %s", summary->work));
-    summary_line(
-        output, "source",
-        arena_format(arena, "database %s was only read; it is as it was", summary->source));
+    summary_line(output, "source",
+                 arena_format(arena, "database %s was only read by this run", summary->source));
 }
 
 #define SUMMARY_VALUE_SIZE 60 /* bytes of a differing value that are shown */
@@ -251,11 +250,21 @@ static void summary_other_failures(struct buffer *output, struct arena *arena,
     }
 }
 
+/* The step that the run failed in; NULL where it went wrong before or behind the steps of this
+ * attempt: the message of the whole then begins with no step's name. */
+static const struct timeline_step *summary_failed_step(const struct timeline *timeline)
+{
+    const struct timeline_step *failed = timeline_first(timeline, STEP_FAILED);
+    bool told = failed && timeline->message &&
+                strncmp(timeline->message, failed->step->id, strlen(failed->step->id)) != 0;
+    return told ? NULL : failed;
+}
+
 static void summary_failed(struct buffer *output, struct arena *arena,
                            const struct summary *summary)
 {
     const struct timeline *timeline = summary->timeline;
-    const struct timeline_step *failed = timeline_first(timeline, STEP_FAILED);
+    const struct timeline_step *failed = summary_failed_step(timeline);
     const char *title = "Stopped.";
     if (failed && timeline->counts[STEP_FAILED] > 1)
         title = arena_format(

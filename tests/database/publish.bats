@@ -478,3 +478,39 @@ PLAN
     ends_with 0 drehbuch rollback runs/latest
     [[ $(cat service) == 'running on '* ]]
 }
+
+@test "Ctrl-C during a rollback leaves databases that one may connect to, and it goes on when called again" {
+    perform
+    # The names wait for this one.
+    psql -Xq -d "$(url postgres)&user=postgres" -c "BEGIN; LOCK TABLE pg_database IN SHARE MODE; SELECT pg_sleep(30)" >/dev/null 2>&1 3>&- &
+    wait_for 10 eval "[ \"\$(query postgres \"SELECT count(*) FROM pg_locks WHERE relation = 'pg_database'::regclass AND mode = 'ShareLock'\")\" -gt 0 ]"
+    drehbuch rollback runs/latest >out.txt 2>&1 3>&- &
+    local pid=$! code=0
+    wait_for 10 grep -q 'rollback-started' runs/latest/journal.jsonl
+    sleep 0.5
+    kill -INT $pid
+    sleep 0.3
+    psql -Xq -d "$(url postgres)&user=postgres" -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%LOCK TABLE pg_database%' AND pid <> pg_backend_pid()" >/dev/null
+    wait $pid || code=$?
+    cat out.txt
+    [ "$code" -ne 0 ]
+    [ "$(query postgres "SELECT count(*) FROM pg_database WHERE NOT datallowconn AND datname ~ '^($LIVE|$WORK)'")" = 0 ]
+    ends_with 0 drehbuch rollback runs/latest
+    everything_is_as_before
+}
+
+@test "clean leaves what a production run that stopped needs to be gone on with" {
+    write_plan <<PLAN
+fixes: { "18.0": [{ id: mark, sql: "UPDATE res_partner SET ref = 'new' WHERE is_company" },
+  { id: once, command: [test, -e, $PWD/go], nature: once }] }
+PLAN
+    environment 'limits: { checkpoints: { count: 3, minimum: 1ms } }'
+    ends_with 1 perform
+    ends_with 0 drehbuch clean -e live.yaml
+    says 'stays: its run can be resumed'
+    ends_with 0 drehbuch clean -e live.yaml --remove
+    touch go
+    ends_with 0 drehbuch resume runs/latest
+    [ "$(databases | tr ' ' '\n' | grep -cv saved)" = 2 ]
+    [ "$(cat service)" = 'running on new' ]
+}
