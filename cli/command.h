@@ -104,6 +104,7 @@ extern const struct command command_check;
 extern const struct command command_checkpoints;
 extern const struct command command_clean;
 extern const struct command command_compile;
+extern const struct command command_diff;
 extern const struct command command_estimate;
 extern const struct command command_explain;
 extern const struct command command_graph;

@@ -11,6 +11,7 @@ const struct command *const command_table[] = {
     &command_compile,
     &command_explain,
     &command_graph,
+    &command_diff,
     &command_estimate,
     &command_run,
     &command_resume,
