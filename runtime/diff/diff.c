@@ -117,6 +117,20 @@ static const struct error *diff_read(struct diff *diff, diff_reader *reader,
     return error;
 }
 
+/* How many of a step's settings are as they are to be already: parameters, records, servers. */
+static void diff_count_unchanged(struct diff *diff, const struct compiled_step *step,
+                                 struct value *told)
+{
+    static const char *const members[] = {"parameters", "crons", "records"};
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        size_t wanted = value_count(value_get(step->spec, members[i]));
+        size_t changed = value_count(value_get(value_get(told, "effects"), members[i]));
+        if (value_get(told, "effects") && wanted > changed)
+            value_set(diff->arena, told, "unchanged",
+                      value_integer(diff->arena, (int64_t)(wanted - changed)));
+    }
+}
+
 static const struct error *diff_look(struct diff *diff, struct trial *trial,
                                      const struct compiled_step *step, struct value *told)
 {
@@ -171,6 +185,7 @@ static const struct error *diff_steps(struct diff *diff)
             continue;
         diff_tell_step(diff, &plan->steps[i], told);
         error = diff_look(diff, &trial, &plan->steps[i], told);
+        diff_count_unchanged(diff, &plan->steps[i], told);
         value_append(arena, steps, told);
     }
     value_set(arena, diff->document, "steps", steps);

@@ -44,6 +44,26 @@ const struct error *trial_begin(struct trial *trial)
     return error ? error : trial_read_sequences(trial);
 }
 
+/* No rollback does that. Where others may draw numbers meanwhile they stay advanced. */
+static const struct error *trial_put_sequences_back(struct trial *trial)
+{
+    const PGresult *result;
+    struct buffer known = {0};
+    if (trial->place->kind == PLACE_LIVE)
+        return NULL;
+    json_write(&known, trial->sequences, JSON_COMPACT);
+    const char *parameters[] = {buffer_string(&known)};
+    const struct error *error = dialogue_ask(
+        trial->dialogue,
+        "SELECT setval(format('%I.%I', s.schemaname, s.sequencename)::regclass, "
+        "coalesce(k.value::bigint, s.start_value), k.value IS NOT NULL) FROM pg_sequences s JOIN "
+        "jsonb_each_text($1::jsonb) k ON k.key = s.schemaname || '.' || s.sequencename WHERE "
+        "s.last_value IS DISTINCT FROM k.value::bigint",
+        1, parameters, &result);
+    buffer_release(&known);
+    return error;
+}
+
 /* ---- one attempt ---- */
 
 static bool word_character(char byte)
@@ -189,8 +209,10 @@ static void attempt_conclude(struct attempt *attempt)
 
 static const struct error *attempt_take_back(struct attempt *attempt)
 {
-    return dialogue_execute(attempt->trial->dialogue,
-                            "ROLLBACK TO SAVEPOINT drehbuch; RELEASE SAVEPOINT drehbuch", NULL);
+    const struct error *error =
+        dialogue_execute(attempt->trial->dialogue,
+                         "ROLLBACK TO SAVEPOINT drehbuch; RELEASE SAVEPOINT drehbuch", NULL);
+    return error ? error : trial_put_sequences_back(attempt->trial);
 }
 
 static const struct error *attempt_run(struct attempt *attempt)
@@ -384,6 +406,36 @@ static void told_set(struct arena *arena, struct value *told, const char *member
         value_set(arena, told, member, list);
 }
 
+/* How many rows the tables that were emptied or rewritten had, and have. */
+static const struct error *attempt_tell_rewritten(struct attempt *attempt, struct value *told)
+{
+    struct trial *trial = attempt->trial;
+    struct arena *arena = trial->arena;
+    struct value *rewritten = value_array(arena);
+    const struct error *error = NULL;
+    const struct map_entry *entry = map_first(attempt->counted);
+    for (; entry && !error; entry = map_next(entry)) {
+        const PGresult *result;
+        const struct trial_table *table = map_get(trial->tables, map_entry_key(entry));
+        if (!table || !attempt_rewrote(attempt, table->oid))
+            continue;
+        error = dialogue_ask(trial->dialogue,
+                             arena_format(arena, "SELECT count(*) FROM ONLY %s", table->quoted), 0,
+                             NULL, &result);
+        if (error)
+            return error;
+        struct value *item = value_object(arena);
+        value_set(arena, item, "table", value_string(arena, table->name));
+        value_set(arena, item, "old",
+                  value_integer(arena, strtoll(map_entry_value(entry), NULL, 10)));
+        value_set(arena, item, "new",
+                  value_integer(arena, strtoll(PQgetvalue(result, 0, 0), NULL, 10)));
+        value_append(arena, rewritten, item);
+    }
+    told_set(arena, told, "rewritten", rewritten);
+    return error;
+}
+
 /* Whether it changed more rows than the place allows: it is then taken back. */
 static const struct error *attempt_check_limit(struct attempt *attempt)
 {
@@ -451,7 +503,8 @@ static const struct error *attempt_tell(struct attempt *attempt, struct value *t
     if (attempt->catalogue)
         told_set(arena, told, "catalogue",
                  catalogue_compare(arena, trial->catalogue, attempt->catalogue));
-    return attempt_release(attempt);
+    error = attempt_tell_rewritten(attempt, told);
+    return error ? error : attempt_release(attempt);
 }
 
 const struct error *trial_step(struct trial *trial, const struct compiled_step *step,

@@ -7,6 +7,9 @@
 #include "runtime/diff/diff.h"
 #include "runtime/report/phrase.h"
 
+#define ROW_WIDTH 200  /* bytes of a whole row, about */
+#define VALUE_WIDTH 40 /* columns of one of its values */
+
 struct writing {
     struct arena *arena;
     struct buffer *output;
@@ -97,13 +100,11 @@ static void write_counts(struct writing *writing, const struct value *summary)
 
 /* ---- modules ---- */
 
-static const char *module_version(struct writing *writing, const struct value *module)
+static const char *module_version(const struct value *module)
 {
-    const struct value *version = value_get(module, "version");
-    const char *new = value_get_string(version, "new");
+    const char *new = value_get_string(value_get(module, "version"), "new");
     if (new)
         return new;
-    (void)writing;
     return value_get(module, "version_unknown") ? "as its code says" : "";
 }
 
@@ -125,7 +126,7 @@ static void write_modules(struct writing *writing, const struct value *document)
             value_get_string(module, "name"),
             becomes ? arena_format(writing->arena, "%s to %s", action, becomes) : action,
             value_get_string(state, "old"), value_get_string(state, "new"),
-            value_get_string(value_get(module, "version"), "old"), module_version(writing, module)};
+            value_get_string(value_get(module, "version"), "old"), module_version(module)};
         table_add(table, cells);
         if (strcmp(action, "keep") != 0)
             table_mean(table, 1, TERMINAL_WARNING);
@@ -210,40 +211,78 @@ static const char *row_key_words(struct writing *writing, const struct value *ke
     return result;
 }
 
-static void write_row(struct writing *writing, struct table *table, const struct value *row)
+/* A whole row in one cell: its values that say something. */
+static const char *row_words(struct writing *writing, const struct value *row, const char *side)
 {
-    const char *change = value_get_string(row, "change");
     const struct value *columns = value_get(row, "columns");
-    const char *key = row_key_words(writing, value_get(row, "key"));
-    enum terminal_tone tone = strcmp(change, "deleted") == 0    ? TERMINAL_BAD
-                              : strcmp(change, "inserted") == 0 ? TERMINAL_GOOD
-                                                                : TERMINAL_WARNING;
+    struct buffer text = {0};
+    for (size_t i = 0; i < value_count(columns) && text.length < ROW_WIDTH; i++) {
+        const struct value_member *column = &columns->as.object.members[i];
+        const struct value *value = value_get(column->value, side);
+        if (!value || value->kind == VALUE_NULL || value_get(value_get(row, "key"), column->key))
+            continue;
+        const char *shown = show(writing, value);
+        size_t fits = terminal_text_fit(shown, VALUE_WIDTH);
+        buffer_format(&text, "%s%s: %.*s%s", text.length > 0 ? ", " : "", column->key, (int)fits,
+                      shown, shown[fits] ? "..." : "");
+    }
+    const char *result = arena_copy(writing->arena, buffer_string(&text));
+    buffer_release(&text);
+    return result;
+}
+
+static void write_updated(struct writing *writing, struct table *table, const struct value *row,
+                          const char *key)
+{
+    const struct value *columns = value_get(row, "columns");
     for (size_t i = 0; i < value_count(columns); i++) {
         const struct value_member *column = &columns->as.object.members[i];
-        const struct value *old = value_get(column->value, "old");
-        const struct value *new = value_get(column->value, "new");
-        bool empty = (!old || old->kind == VALUE_NULL) && (!new || new->kind == VALUE_NULL);
-        if (empty || (strcmp(change, "updated") != 0 && value_get(value_get(row, "key"), column->key)))
-            continue;
-        const char *cells[] = {i == 0 || !key[0] ? change : change, key, column->key,
-                               old ? show(writing, old) : "", new ? show(writing, new) : ""};
+        const char *cells[] = {"updated", key, column->key,
+                               show(writing, value_get(column->value, "old")),
+                               show(writing, value_get(column->value, "new"))};
         table_add(table, cells);
-        table_mean(table, 0, tone);
+        table_mean(table, 0, TERMINAL_WARNING);
     }
 }
 
+static void write_row(struct writing *writing, struct table *table, const struct value *row)
+{
+    const char *change = value_get_string(row, "change");
+    const char *key = row_key_words(writing, value_get(row, "key"));
+    if (strcmp(change, "updated") == 0) {
+        write_updated(writing, table, row, key);
+        return;
+    }
+    bool is_new = strcmp(change, "inserted") == 0;
+    const char *words = row_words(writing, row, is_new ? "new" : "old");
+    const char *cells[] = {change, key, "", is_new ? "" : words, is_new ? words : ""};
+    table_add(table, cells);
+    table_mean(table, 0, is_new ? TERMINAL_GOOD : TERMINAL_BAD);
+}
+
+/* The table is as wide as the terminal without what it is indented by. */
 static void write_rows(struct writing *writing, const struct value *rows)
 {
-    static const struct table_column columns[] = {{"      row", TABLE_LEFT, 0},
+    static const struct table_column columns[] = {{"row", TABLE_LEFT, 0},
                                                   {"key", TABLE_LEFT, 6},
                                                   {"column", TABLE_LEFT, 8},
                                                   {"old", TABLE_LEFT, 10},
                                                   {"new", TABLE_LEFT, 10}};
     struct table *table = table_create(writing->arena, columns, 5);
+    struct terminal narrower = *writing->terminal;
+    struct buffer text = {0};
     for (size_t i = 0; i < value_count(rows); i++)
         write_row(writing, table, value_item(rows, i));
-    if (table_rows(table) > 0)
-        table_write(writing->output, table, writing->terminal);
+    if (table_rows(table) == 0)
+        return;
+    narrower.width -= 6;
+    table_write(&text, table, &narrower);
+    for (const char *line = buffer_string(&text); *line;) {
+        size_t length = strcspn(line, "\n");
+        buffer_format(writing->output, "      %.*s\n", (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+    buffer_release(&text);
 }
 
 static void write_table(struct writing *writing, const struct value *told)
@@ -283,12 +322,20 @@ static void write_objects(struct writing *writing, const struct value *step)
 {
     const struct value *catalogue = value_get(step, "catalogue");
     const struct value *locks = value_get(step, "locks");
+    const struct value *rewritten = value_get(step, "rewritten");
     const struct value *sequences = value_get(step, "sequences");
     const struct value *notices = value_get(step, "notices");
     for (size_t i = 0; i < value_count(catalogue); i++) {
         const struct value *object = value_item(catalogue, i);
         buffer_format(writing->output, "    %s %s: %s\n", value_get_string(object, "what"),
                       value_get_string(object, "name"), value_get_string(object, "change"));
+    }
+    for (size_t i = 0; i < value_count(rewritten); i++) {
+        const struct value *table = value_item(rewritten, i);
+        buffer_format(writing->output, "    rows of %s as a whole: %lld -> %lld\n",
+                      value_get_string(table, "table"),
+                      (long long)value_get_integer(table, "old", 0),
+                      (long long)value_get_integer(table, "new", 0));
     }
     for (size_t i = 0; i < value_count(sequences); i++) {
         const struct value *sequence = value_item(sequences, i);
@@ -350,12 +397,16 @@ static void write_step(struct writing *writing, const struct value *step)
     if (shown && value_get_string(step, "sql"))
         write_indented(writing, value_get_string(step, "sql"));
     write_settings(writing, effects);
+    if (value_get_integer(step, "unchanged", 0) > 0)
+        buffer_format(writing->output, "    %lld as they are to be already\n",
+                      (long long)value_get_integer(step, "unchanged", 0));
     write_views(writing, value_get(effects, "views"));
     for (size_t i = 0; !settings && i < value_count(tables); i++)
         write_table(writing, value_item(tables, i));
     write_objects(writing, step);
     bool nothing = strcmp(value_get_string(step, "outcome"), "tried") == 0 &&
-                   value_count(tables) == 0 && value_count(value_get(step, "catalogue")) == 0;
+                   !settings && value_count(tables) == 0 &&
+                   value_count(value_get(step, "catalogue")) == 0;
     if (nothing)
         buffer_append_string(writing->output, "    changes nothing\n");
 }
