@@ -46,16 +46,14 @@ static const struct error *diff_read_options(struct invocation *invocation,
     if (choice->on && choice->live)
         return error_create(invocation->arena, OUTCOME_USAGE, "choose one of them",
                             "--on and --live exclude each other");
-    const struct error *error =
-        diff_read_count(invocation, "rows", ROWS_DEFAULT, &request->rows);
+    const struct error *error = diff_read_count(invocation, "rows", ROWS_DEFAULT, &request->rows);
     if (!error)
         error = diff_read_count(invocation, "limit", LIMIT_DEFAULT, &choice->row_limit);
     if (!error)
         error = diff_read_time(invocation, "statement-timeout", 5000, &choice->statement_timeout);
     if (!error)
         error = diff_read_time(invocation, "lock-timeout", 500, &choice->lock_timeout);
-    return error ? error
-                 : diff_read_time(invocation, "idle-timeout", 10000, &choice->idle_timeout);
+    return error ? error : diff_read_time(invocation, "idle-timeout", 10000, &choice->idle_timeout);
 }
 
 static const struct error *diff_load(struct invocation *invocation, struct diff_request *request)

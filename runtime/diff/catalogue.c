@@ -22,11 +22,13 @@ static const char catalogue_query[] =
     "pg_get_function_identity_arguments(p.oid) || ')', md5(p.prosrc || p.provolatile::text || "
     "p.prosecdef::text), '' FROM pg_proc p JOIN seen ON seen.oid = p.pronamespace "
     "UNION ALL SELECT 't' || t.oid, 'trigger', t.tgname || ' on ' || seen.nspname || '.' || "
-    "c.relname, t.tgenabled::text || pg_get_triggerdef(t.oid), '' FROM pg_trigger t JOIN pg_class c ON "
+    "c.relname, t.tgenabled::text || pg_get_triggerdef(t.oid), '' FROM pg_trigger t JOIN pg_class "
+    "c ON "
     "c.oid = t.tgrelid JOIN seen ON seen.oid = c.relnamespace WHERE NOT t.tgisinternal "
     "UNION ALL SELECT 'c' || k.oid, 'constraint', k.conname || coalesce(' on ' || seen.nspname || "
     "'.' || c.relname, ''), k.contype::text || k.condeferrable::text || k.condeferred::text || "
-    "k.convalidated::text || coalesce(k.conbin::text, ''), '' FROM pg_constraint k JOIN pg_class c ON "
+    "k.convalidated::text || coalesce(k.conbin::text, ''), '' FROM pg_constraint k JOIN pg_class c "
+    "ON "
     "c.oid = k.conrelid JOIN seen ON seen.oid = c.relnamespace ORDER BY 2, 3, 1";
 
 const struct error *catalogue_read(struct dialogue *dialogue, struct arena *arena,

@@ -66,8 +66,9 @@ static const char *diff_objection(struct diff *diff, const struct compiled_step 
         return NULL;
     if (series_compare(diff, step->phase) > 0)
         return arena_format(
-            arena, "it is for %s, and the database is of Odoo %s: try it with --on RUN, behind the "
-                   "hop of a rehearsal",
+            arena,
+            "it is for %s, and the database is of Odoo %s: try it with --on RUN, behind the "
+            "hop of a rehearsal",
             step->phase, diff->place.series);
     const char *out = diff_reaches_out(sql, diff->place.kind);
     return out ? arena_format(arena, "%s: that could not be taken back", out) : NULL;
@@ -201,8 +202,7 @@ static void diff_tell_place(struct diff *diff)
     struct value *place = value_object(arena);
     value_set(arena, place, "kind", value_string(arena, kinds[diff->place.kind]));
     value_set(arena, place, "database", value_string(arena, diff->place.database));
-    value_set(arena, place, "source",
-              value_string(arena, diff->request->environment->source.name));
+    value_set(arena, place, "source", value_string(arena, diff->request->environment->source.name));
     value_set(arena, place, "bytes", value_integer(arena, diff->place.bytes));
     value_set(arena, place, "series", value_string(arena, diff->place.series));
     if (diff->place.run)
@@ -231,8 +231,9 @@ static void summary_add_step(struct arena *arena, struct value *summary, const s
 
 static void diff_summarize(struct diff *diff)
 {
-    static const char *const members[] = {"tried",   "read",     "failed",  "given-up", "not-run",
-                                          "unforeseen", "skipped", "inserted", "updated",  "deleted"};
+    static const char *const members[] = {"tried",   "read",       "failed",  "given-up",
+                                          "not-run", "unforeseen", "skipped", "inserted",
+                                          "updated", "deleted"};
     struct arena *arena = diff->arena;
     struct value *summary = value_object(arena);
     const struct value *steps = value_get(diff->document, "steps");
@@ -291,7 +292,8 @@ static const struct error *diff_perform(struct diff *diff)
     value_set(diff->arena, diff->document, "format", value_string(diff->arena, DIFF_FORMAT));
     value_set(diff->arena, diff->document, "plan",
               value_string(diff->arena, request->plan->digest));
-    value_set(diff->arena, diff->document, "title", value_string(diff->arena, request->plan->title));
+    value_set(diff->arena, diff->document, "title",
+              value_string(diff->arena, request->plan->title));
     diff_tell_place(diff);
     diff_summarize(diff);
     return NULL;

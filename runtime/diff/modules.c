@@ -8,7 +8,7 @@
 
 struct looking {
     struct diff *diff;
-    struct map *modules; /* of the database: name to struct source_module */
+    struct map *modules;         /* of the database: name to struct source_module */
     const struct survey *survey; /* of the target's Odoo; NULL: it is not known */
     const char *why_not;
     bool done;
@@ -75,15 +75,15 @@ static void modules_survey(struct looking *looking)
 {
     struct diff *diff = looking->diff;
     const struct compiled_plan *plan = diff->request->plan;
-    const struct installation *installation =
-        map_get(diff->request->environment->odoo, plan->to);
+    const struct installation *installation = map_get(diff->request->environment->odoo, plan->to);
     struct value *names = value_array(diff->arena);
     struct surveying *surveying;
     if (!installation)
         return;
     for (size_t i = 0; i < value_count(plan->modules); i++)
-        value_append(diff->arena, names,
-                     value_string(diff->arena, decision_name(&plan->modules->as.object.members[i])));
+        value_append(
+            diff->arena, names,
+            value_string(diff->arena, decision_name(&plan->modules->as.object.members[i])));
     const struct error *error = survey_start(diff->run, diff->arena,
                                              (struct survey_request){.installation = installation,
                                                                      .modules = names,

@@ -79,10 +79,9 @@ static const struct error *scratch_create(struct place *place, struct arena *are
     place->made = true; /* also where the answer is lost */
     const struct error *error = dialogue_execute(
         server,
-        arena_format(
-            arena, "CREATE DATABASE %s TEMPLATE %s CONNECTION LIMIT 1%s", quoted,
-            session_quote_identifier(session, arena, place->of->environment->source.name),
-            template_strategy(PQserverVersion(session_connection(session)), place->bytes)),
+        arena_format(arena, "CREATE DATABASE %s TEMPLATE %s CONNECTION LIMIT 1%s", quoted,
+                     session_quote_identifier(session, arena, place->of->environment->source.name),
+                     template_strategy(PQserverVersion(session_connection(session)), place->bytes)),
         NULL);
     if (error && strcmp(dialogue_sqlstate(server), "55006") == 0)
         return place_needs_choice(arena, error->message);
@@ -91,8 +90,7 @@ static const struct error *scratch_create(struct place *place, struct arena *are
     return dialogue_execute(
         server,
         arena_format(arena, "COMMENT ON DATABASE %s IS %s", quoted,
-                     session_quote(session, arena,
-                                   marker_write_run(arena, place->of, "dry run"))),
+                     session_quote(session, arena, marker_write_run(arena, place->of, "dry run"))),
         NULL);
 }
 
@@ -129,9 +127,8 @@ static const struct error *scratch_drop(struct place *place, struct arena *arena
         return error;
     error = dialogue_execute(
         server,
-        arena_format(
-            arena, "DROP DATABASE IF EXISTS %s",
-            session_quote_identifier(dialogue_session(server), arena, place->database)),
+        arena_format(arena, "DROP DATABASE IF EXISTS %s",
+                     session_quote_identifier(dialogue_session(server), arena, place->database)),
         NULL);
     dialogue_close(server);
     return error;
@@ -217,12 +214,12 @@ static const struct error *place_open_live(struct place *place, struct arena *ar
                             "the source is a dump: nothing is live in it");
     place->database = environment->source.name;
     place->row_limit = choice->row_limit;
-    place->settings = arena_format(
-        arena,
-        "SET statement_timeout = %lld; SET lock_timeout = %lld; SET "
-        "idle_in_transaction_session_timeout = %lld;",
-        (long long)choice->statement_timeout, (long long)choice->lock_timeout,
-        (long long)choice->idle_timeout);
+    place->settings =
+        arena_format(arena,
+                     "SET statement_timeout = %lld; SET lock_timeout = %lld; SET "
+                     "idle_in_transaction_session_timeout = %lld;",
+                     (long long)choice->statement_timeout, (long long)choice->lock_timeout,
+                     (long long)choice->idle_timeout);
     return place_connect(place, arena, &environment->source, NULL, &place->dialogue);
 }
 
@@ -231,9 +228,10 @@ static const struct error *place_open_live(struct place *place, struct arena *ar
 static const struct error *place_learn(struct place *place, struct arena *arena)
 {
     const PGresult *result;
-    const struct error *error = dialogue_ask(
-        place->dialogue, "SELECT pg_database_size(current_database()), to_regclass('ir_module_module')",
-        0, NULL, &result);
+    const struct error *error =
+        dialogue_ask(place->dialogue,
+                     "SELECT pg_database_size(current_database()), to_regclass('ir_module_module')",
+                     0, NULL, &result);
     if (error)
         return error;
     place->bytes = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
@@ -258,9 +256,10 @@ const struct error *place_open(struct run *run, struct arena *arena,
                             .settings = "",
                             .of = run,
                             .stopped = stopped};
-    const struct error *error = place->kind == PLACE_LIVE  ? place_open_live(place, arena, choice)
-                                : place->kind == PLACE_RUN ? place_open_run(place, arena, choice->on)
-                                                           : scratch_open(place, arena);
+    const struct error *error = place->kind == PLACE_LIVE ? place_open_live(place, arena, choice)
+                                : place->kind == PLACE_RUN
+                                    ? place_open_run(place, arena, choice->on)
+                                    : scratch_open(place, arena);
     return error ? error : place_learn(place, arena);
 }
 

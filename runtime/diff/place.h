@@ -10,12 +10,12 @@ enum place_kind { PLACE_SCRATCH, PLACE_RUN, PLACE_LIVE };
 
 struct place {
     enum place_kind kind;
-    const char *database; /* its name */
-    const char *settings; /* SQL that makes the session careful; "" for none */
-    int64_t row_limit;    /* rows that one step may change; 0: any number */
-    int64_t bytes;        /* size of the database */
-    const char *series;   /* Odoo's, as the database has it: "18.0"; NULL: it is not Odoo's */
-    const char *run;      /* of PLACE_RUN: its id */
+    const char *database;      /* its name */
+    const char *settings;      /* SQL that makes the session careful; "" for none */
+    int64_t row_limit;         /* rows that one step may change; 0: any number */
+    int64_t bytes;             /* size of the database */
+    const char *series;        /* Odoo's, as the database has it: "18.0"; NULL: it is not Odoo's */
+    const char *run;           /* of PLACE_RUN: its id */
     struct dialogue *dialogue; /* NULL before place_open has come so far */
 
     /* among themselves */

@@ -36,22 +36,22 @@ static const struct error *record_read(struct diff *diff, const char *xmlid, con
     const char *names[] = {arena_copy_bytes(arena, xmlid, (size_t)(dot ? dot - xmlid : 0)),
                            dot ? dot + 1 : xmlid};
     const PGresult *result;
-    const struct error *error = dialogue_ask(
-        diff->place.dialogue, "SELECT model, res_id FROM ir_model_data WHERE module = $1 AND name = $2",
-        2, names, &result);
+    const struct error *error =
+        dialogue_ask(diff->place.dialogue,
+                     "SELECT model, res_id FROM ir_model_data WHERE module = $1 AND name = $2", 2,
+                     names, &result);
     if (error)
         return error;
     if (PQntuples(result) == 0)
         return record_missing(diff, xmlid);
     *model = dialogue_text(arena, result, 0, 0);
     const char *id = dialogue_text(arena, result, 0, 1);
-    const char *table =
-        session_quote_identifier(dialogue_session(diff->place.dialogue), arena,
-                                 record_table(arena, *model));
-    error = dialogue_ask(diff->place.dialogue,
-                         arena_format(arena, "SELECT to_jsonb(t) FROM %s AS t WHERE id = $1::int",
-                                      table),
-                         1, &id, &result);
+    const char *table = session_quote_identifier(dialogue_session(diff->place.dialogue), arena,
+                                                 record_table(arena, *model));
+    error = dialogue_ask(
+        diff->place.dialogue,
+        arena_format(arena, "SELECT to_jsonb(t.*) FROM %s AS t WHERE id = $1::int", table), 1, &id,
+        &result);
     if (error)
         return error;
     if (PQntuples(result) == 0)
@@ -65,10 +65,10 @@ static const struct error *record_read_field(struct diff *diff, const char *mode
 {
     const char *parameters[] = {model, field->name};
     const PGresult *result;
-    const struct error *error = dialogue_ask(
-        diff->place.dialogue,
-        "SELECT ttype, relation FROM ir_model_fields WHERE model = $1 AND name = $2", 2, parameters,
-        &result);
+    const struct error *error =
+        dialogue_ask(diff->place.dialogue,
+                     "SELECT ttype, relation FROM ir_model_fields WHERE model = $1 AND name = $2",
+                     2, parameters, &result);
     if (error || PQntuples(result) == 0)
         return error;
     field->type = dialogue_text(diff->arena, result, 0, 0);
@@ -82,8 +82,8 @@ static const struct error *record_show_link(struct diff *diff, const char *relat
 {
     if (!*value || (*value)->kind != VALUE_INTEGER)
         return NULL;
-    const char *parameters[] = {
-        relation, arena_format(diff->arena, "%lld", (long long)(*value)->as.integer)};
+    const char *parameters[] = {relation,
+                                arena_format(diff->arena, "%lld", (long long)(*value)->as.integer)};
     const PGresult *result;
     const struct error *error =
         dialogue_ask(diff->place.dialogue,
@@ -103,8 +103,8 @@ static const struct error *record_show_old(struct diff *diff, const struct recor
     if (value && value->kind == VALUE_OBJECT && value_get(value, "en_US"))
         value = value_get(value, "en_US"); /* a translated text */
     if (!value || value->kind == VALUE_NULL)
-        value = strcmp(field->type, "boolean") == 0 ? value_boolean(arena, false)
-                                                    : value_null(arena);
+        value =
+            strcmp(field->type, "boolean") == 0 ? value_boolean(arena, false) : value_null(arena);
     *old = value;
     return strcmp(field->type, "many2one") == 0 && field->relation
                ? record_show_link(diff, field->relation, old)
@@ -118,7 +118,7 @@ static struct value *record_show_new(struct arena *arena, const struct record_fi
     const char *text = value_as_string(new);
     bool is_real = strcmp(field->type, "float") == 0 || strcmp(field->type, "monetary") == 0;
     if (!text)
-        return new->kind == VALUE_NULL && strcmp(field->type, "boolean") == 0
+        return new->kind == VALUE_NULL &&strcmp(field->type, "boolean") == 0
                    ? value_boolean(arena, false)
                    : new;
     if (strcmp(field->type, "boolean") == 0)
@@ -130,17 +130,17 @@ static struct value *record_show_new(struct arena *arena, const struct record_fi
 
 static const struct error *record_field_tell(struct diff *diff, const char *model,
                                              const struct value *row,
-                                             const struct value_member *wanted,
-                                             const char *written, struct value *changes)
+                                             const struct value_member *wanted, const char *written,
+                                             struct value *changes)
 {
     struct arena *arena = diff->arena;
     struct record_field field = {.name = wanted->key};
     struct value *old = NULL;
     const struct error *error = record_read_field(diff, model, &field);
     if (!error && !field.type)
-        error = error_create(arena, OUTCOME_FAILED,
-                             "check the field's name at this version of Odoo",
-                             "%s has no field %s", model, wanted->key);
+        error =
+            error_create(arena, OUTCOME_FAILED, "check the field's name at this version of Odoo",
+                         "%s has no field %s", model, wanted->key);
     if (!error)
         error = record_show_old(diff, &field, row, &old);
     if (error)
@@ -225,15 +225,15 @@ const struct error *diff_config(struct diff *diff, const struct compiled_step *s
         const struct value_member *wanted = &values->as.object.members[i];
         struct value *change = value_object(arena);
         bool secret = diff_is_secret(diff, value_get_string(written, wanted->key));
-        value_set(arena, change, "new",
-                  secret ? value_string(arena, SECRET_MASK) : wanted->value);
+        value_set(arena, change, "new", secret ? value_string(arena, SECRET_MASK) : wanted->value);
         value_set(arena, all, wanted->key, change);
     }
     value_set(arena, effects, "config", all);
     value_set(arena, told, "effects", effects);
-    return shell_conclude(diff, told, NULL,
-                          "only Odoo knows where each field of its settings form is kept, so what is "
-                          "there now is not told");
+    return shell_conclude(
+        diff, told, NULL,
+        "only Odoo knows where each field of its settings form is kept, so what is "
+        "there now is not told");
 }
 
 /* ---- views ---- */
@@ -265,16 +265,16 @@ static const struct error *view_read(struct diff *diff, const char *key, struct 
     if (error)
         return error;
     if (PQntuples(result) == 0)
-        return error_create(arena, OUTCOME_FAILED,
-                            "check its external id at this version of Odoo",
+        return error_create(arena, OUTCOME_FAILED, "check its external id at this version of Odoo",
                             "there is no view %s.%s", parent[0], parent[1]);
     const char *names[] = {dialogue_text(arena, result, 0, 0), second + 1, key,
                            arena_format(arena, "%s.%s", diff->request->plan->customer, key)};
-    error = dialogue_ask(diff->place.dialogue,
-                         "SELECT active, coalesce(to_jsonb(v) -> 'arch_db' ->> 'en_US', to_jsonb(v) "
-                         "->> 'arch_db', '') FROM ir_ui_view v WHERE inherit_id = $1::int AND name "
-                         "IN ($2, $3, $4)",
-                         4, names, &result);
+    error = dialogue_ask(
+        diff->place.dialogue,
+        "SELECT active, coalesce(to_jsonb(v.*) -> 'arch_db' ->> 'en_US', to_jsonb(v.*) "
+        "->> 'arch_db', '') FROM ir_ui_view v WHERE inherit_id = $1::int AND name "
+        "IN ($2, $3, $4)",
+        4, names, &result);
     if (error)
         return error;
     if (PQntuples(result) > 1)
@@ -305,8 +305,8 @@ static struct value *view_after(struct arena *arena, const char *action, const s
     return new;
 }
 
-static const struct error *view_tell(struct diff *diff, const char *key,
-                                     const struct value *change, struct value *all)
+static const struct error *view_tell(struct diff *diff, const char *key, const struct value *change,
+                                     struct value *all)
 {
     struct arena *arena = diff->arena;
     const char *action = value_get_string(change, "action");
@@ -316,11 +316,10 @@ static const struct error *view_tell(struct diff *diff, const char *key,
         return error;
     bool installs = strcmp(action, "install") == 0;
     if (installs == (old != NULL))
-        return error_create(arena, OUTCOME_FAILED,
-                            installs ? "write update: instead of install:"
-                                     : "check its name, or install it",
-                            "%s: %s", key,
-                            installs ? "the view is there already" : "there is no such view");
+        return error_create(
+            arena, OUTCOME_FAILED,
+            installs ? "write update: instead of install:" : "check its name, or install it",
+            "%s: %s", key, installs ? "the view is there already" : "there is no such view");
     value_set(arena, told, "action", value_string(arena, action));
     value_set(arena, told, "old", old ? old : value_null(arena));
     value_set(arena, told, "new", view_after(arena, action, change, old));
@@ -340,6 +339,7 @@ const struct error *diff_views(struct diff *diff, const struct compiled_step *st
                           all);
     value_set(arena, effects, "views", all);
     value_set(arena, told, "effects", effects);
-    return shell_conclude(diff, told, error,
-                          "whether the views fit together is checked by Odoo when they are written");
+    return shell_conclude(
+        diff, told, error,
+        "whether the views fit together is checked by Odoo when they are written");
 }

@@ -24,19 +24,18 @@ static const struct error *trial_read_sequences(struct trial *trial)
         value_set(trial->arena, trial->sequences, dialogue_text(trial->arena, result, row, 0),
                   PQgetisnull(result, row, 1)
                       ? value_null(trial->arena)
-                      : value_integer(trial->arena,
-                                      strtoll(PQgetvalue(result, row, 1), NULL, 10)));
+                      : value_integer(trial->arena, strtoll(PQgetvalue(result, row, 1), NULL, 10)));
     return error;
 }
 
 /* One snapshot for all: what others commit meanwhile is then never taken for a step's doing. */
 const struct error *trial_begin(struct trial *trial)
 {
-    const struct error *error = dialogue_execute(
-        trial->dialogue,
-        arena_format(trial->arena, "%s BEGIN ISOLATION LEVEL REPEATABLE READ",
-                     trial->place->settings),
-        NULL);
+    const struct error *error =
+        dialogue_execute(trial->dialogue,
+                         arena_format(trial->arena, "%s BEGIN ISOLATION LEVEL REPEATABLE READ",
+                                      trial->place->settings),
+                         NULL);
     if (!error)
         error = trial_read_tables(trial);
     if (!error)
@@ -115,10 +114,10 @@ static const struct error *attempt_count_tables(struct attempt *attempt)
     for (; entry && !error; entry = map_next(entry)) {
         const PGresult *result;
         const struct trial_table *table = map_get(trial->tables, map_entry_key(entry));
-        error = dialogue_ask(
-            trial->dialogue,
-            arena_format(trial->arena, "SELECT count(*) FROM ONLY %s", table->quoted), 0, NULL,
-            &result);
+        error =
+            dialogue_ask(trial->dialogue,
+                         arena_format(trial->arena, "SELECT count(*) FROM ONLY %s", table->quoted),
+                         0, NULL, &result);
         if (!error)
             map_set(attempt->counted, table->oid,
                     arena_copy(trial->arena, PQgetvalue(result, 0, 0)));
@@ -132,13 +131,13 @@ static const struct error *attempt_prepare(struct attempt *attempt)
 {
     struct trial *trial = attempt->trial;
     const PGresult *result;
-    const struct error *error = dialogue_execute(
-        trial->dialogue,
-        arena_format(trial->arena,
-                     "SAVEPOINT drehbuch; SET LOCAL drehbuch.step = '%s'; SELECT "
-                     "pg_logical_emit_message(true, 'drehbuch', '')",
-                     attempt->step->digest),
-        NULL);
+    const struct error *error =
+        dialogue_execute(trial->dialogue,
+                         arena_format(trial->arena,
+                                      "SAVEPOINT drehbuch; SET LOCAL drehbuch.step = '%s'; SELECT "
+                                      "pg_logical_emit_message(true, 'drehbuch', '')",
+                                      attempt->step->digest),
+                         NULL);
     if (!error)
         error = dialogue_ask(
             trial->dialogue,
@@ -160,9 +159,9 @@ static void attempt_finished(struct step_run *step, const struct error *error,
     struct attempt *attempt = step->owner;
     struct arena *arena = attempt->trial->arena;
     if (error)
-        attempt->error = error_create(arena, error->outcome,
-                                      error->help ? arena_copy(arena, error->help) : NULL, "%s",
-                                      error->message);
+        attempt->error =
+            error_create(arena, error->outcome, error->help ? arena_copy(arena, error->help) : NULL,
+                         "%s", error->message);
     attempt->effects = effects ? value_copy(arena, effects) : value_object(arena);
     attempt->done = true;
 }
@@ -203,8 +202,7 @@ static void attempt_conclude(struct attempt *attempt)
                          "SET CONSTRAINTS ALL IMMEDIATE; RESET SESSION AUTHORIZATION; RESET ALL;%s",
                          trial->place->settings),
             NULL);
-    attempt->in_use =
-        attempt->error && strstr(attempt->error->message, "(SQLSTATE 55006)") != NULL;
+    attempt->in_use = attempt->error && strstr(attempt->error->message, "(SQLSTATE 55006)") != NULL;
 }
 
 static const struct error *attempt_take_back(struct attempt *attempt)
@@ -268,8 +266,7 @@ static bool attempt_learn(struct attempt *attempt, struct map *cursors, struct m
 bool trial_names(const struct compiled_step *step, const struct trial_table *table)
 {
     const char *text = step_text(step);
-    return text_names(text, table->short_name) ||
-           text_names(text, strrchr(table->root, '.') + 1);
+    return text_names(text, table->short_name) || text_names(text, strrchr(table->root, '.') + 1);
 }
 
 static struct map *attempt_guess(const struct trial *trial, const struct compiled_step *step)
@@ -320,9 +317,9 @@ static struct value *attempt_effects(struct attempt *attempt)
     struct value *tables = value_object(arena);
     for (size_t i = 0; i < value_count(attempt->after.counts); i++) {
         const char *oid = attempt->after.counts->as.object.members[i].key;
-        const struct value *object = value_get(
-            attempt->catalogue ? attempt->catalogue : attempt->trial->catalogue,
-            arena_format(arena, "r%s", oid));
+        const struct value *object =
+            value_get(attempt->catalogue ? attempt->catalogue : attempt->trial->catalogue,
+                      arena_format(arena, "r%s", oid));
         struct value *counts = value_object(arena);
         int64_t sum = 0;
         for (int which = 0; which < 3; which++) {
@@ -472,9 +469,8 @@ static const struct error *attempt_put_constraints_back(struct attempt *attempt)
 static const struct error *attempt_release(struct attempt *attempt)
 {
     struct trial *trial = attempt->trial;
-    const struct error *error =
-        dialogue_execute(trial->dialogue, "CLOSE ALL; DISCARD TEMP; RELEASE SAVEPOINT drehbuch",
-                         NULL);
+    const struct error *error = dialogue_execute(
+        trial->dialogue, "CLOSE ALL; DISCARD TEMP; RELEASE SAVEPOINT drehbuch", NULL);
     if (!error)
         error = attempt_put_constraints_back(attempt);
     if (error || !attempt->catalogue)

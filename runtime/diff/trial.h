@@ -16,13 +16,13 @@
 
 struct trial_table {
     const char *oid;
-    const char *name;          /* "public.sale_order" */
-    const char *quoted;        /* the same for SQL */
-    const char *root;          /* the partitioned table that it is a part of, or its own name */
-    const char *short_name;    /* "sale_order" */
-    const struct value *keys;  /* the primary key's columns, quoted; none: it has none */
-    const char *key_names;     /* ... as an SQL expression of one text; NULL: it has none */
-    const char *order;         /* ... and how rows are ordered */
+    const char *name;         /* "public.sale_order" */
+    const char *quoted;       /* the same for SQL */
+    const char *root;         /* the partitioned table that it is a part of, or its own name */
+    const char *short_name;   /* "sale_order" */
+    const struct value *keys; /* the primary key's columns, quoted; none: it has none */
+    const char *key_names;    /* ... as an SQL expression of one text; NULL: it has none */
+    const char *order;        /* ... and how rows are ordered */
 };
 
 struct trial {
@@ -39,9 +39,9 @@ struct trial {
 /* Opens the transaction and learns what there is. */
 const struct error *trial_begin(struct trial *trial);
 
-/* Tries a step whose kind has a preview. `told` gets members as docs/diff.md says: outcome, effects,
- * tables, catalogue, locks, sequences, notices, error. An error is one of the whole: the connection
- * is lost, or it was interrupted. */
+/* Tries a step whose kind has a preview. `told` gets members as docs/diff.md says: outcome,
+ * effects, tables, catalogue, locks, sequences, notices, error. An error is one of the whole: the
+ * connection is lost, or it was interrupted. */
 const struct error *trial_step(struct trial *trial, const struct compiled_step *step,
                                struct value *told);
 
@@ -60,12 +60,12 @@ struct trial_state {
 struct attempt {
     struct trial *trial;
     const struct compiled_step *step;
-    struct map *cursors;   /* oid to its struct trial_table: those with a cursor */
-    struct map *counted;   /* oid to how many rows it had, a text */
-    const char *xid;       /* of the savepoint's transaction */
+    struct map *cursors; /* oid to its struct trial_table: those with a cursor */
+    struct map *counted; /* oid to how many rows it had, a text */
+    const char *xid;     /* of the savepoint's transaction */
     struct trial_state before, after;
     const struct error *error;
-    bool in_use;           /* it failed because of a cursor of ours */
+    bool in_use; /* it failed because of a cursor of ours */
     struct value *effects;
     struct value *notices;
     struct value *catalogue; /* as it is after it; NULL: as before */

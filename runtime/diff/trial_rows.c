@@ -9,7 +9,7 @@
 #define CHUNK 1000
 
 /* Rows that a lock alone has marked are passed over, but not for ever. */
-#define CANDIDATES(rows) ((rows) * 100 + 20000)
+#define CANDIDATES(rows) ((rows)*100 + 20000)
 
 struct image {
     const char *ctid;
@@ -78,12 +78,13 @@ static const struct error *reading_drop_untouched(struct reading *reading, struc
     struct trial *trial = reading->attempt->trial;
     const char *places = array_write(reading->arena, found, false);
     const PGresult *result;
-    const struct error *error = dialogue_ask(
-        trial->dialogue,
-        arena_format(reading->arena, "SELECT t.ctid FROM ONLY %s AS t WHERE t.ctid = ANY "
-                                     "($1::text[]::tid[])",
-                     reading->table->quoted),
-        1, &places, &result);
+    const struct error *error =
+        dialogue_ask(trial->dialogue,
+                     arena_format(reading->arena,
+                                  "SELECT t.ctid FROM ONLY %s AS t WHERE t.ctid = ANY "
+                                  "($1::text[]::tid[])",
+                                  reading->table->quoted),
+                     1, &places, &result);
     if (error)
         return error;
     struct map *there = map_create(reading->arena);
@@ -104,11 +105,11 @@ static const struct error *reading_fetch(struct reading *reading, int *fetched)
     struct trial *trial = reading->attempt->trial;
     struct images found = {0};
     const PGresult *result;
-    const struct error *error = dialogue_execute(
-        trial->dialogue,
-        arena_format(reading->arena, "FETCH FORWARD %d FROM drehbuch_%s", CHUNK,
-                     reading->table->oid),
-        &result);
+    const struct error *error =
+        dialogue_execute(trial->dialogue,
+                         arena_format(reading->arena, "FETCH FORWARD %d FROM drehbuch_%s", CHUNK,
+                                      reading->table->oid),
+                         &result);
     if (error)
         return error;
     *fetched = PQntuples(result);
@@ -146,15 +147,15 @@ static const struct error *reading_read_new(struct reading *reading, bool same_k
     if (table->key_names)
         condition = arena_format(reading->arena, "%s %s ($1::text[])", table->key_names,
                                  same_keys ? "= ANY" : "<> ALL");
-    const struct error *error = dialogue_ask(
-        trial->dialogue,
-        arena_format(reading->arena, "%s WHERE age(t.xmin) <= age('%s'::xid) AND %s ORDER BY %s "
-                                     "LIMIT %lld",
-                     trial_select(reading->arena, table), reading->attempt->xid,
-                     condition,
-                     table->order ? table->order : "t.ctid",
-                     (long long)(trial->rows + (int64_t)reading->old.count)),
-        1, parameters, &result);
+    const struct error *error =
+        dialogue_ask(trial->dialogue,
+                     arena_format(reading->arena,
+                                  "%s WHERE age(t.xmin) <= age('%s'::xid) AND %s ORDER BY %s "
+                                  "LIMIT %lld",
+                                  trial_select(reading->arena, table), reading->attempt->xid,
+                                  condition, table->order ? table->order : "t.ctid",
+                                  (long long)(trial->rows + (int64_t)reading->old.count)),
+                     1, parameters, &result);
     if (error)
         return error;
     for (int row = 0; row < PQntuples(result) && !error; row++)
@@ -167,7 +168,8 @@ static const struct error *reading_read_new(struct reading *reading, bool same_k
 /* A password that is no secret of the environment is none to be shown either. */
 static bool column_is_secret(const char *column)
 {
-    static const char *const parts[] = {"passw", "_pass", "secret", "token", "api_key", "private_key"};
+    static const char *const parts[] = {"passw", "_pass",   "secret",
+                                        "token", "api_key", "private_key"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (strstr(column, parts[i]))
             return true;
@@ -215,7 +217,7 @@ static void row_tell(struct reading *reading, const char *change, const struct v
         if (!old || !new || !before || !value_equal(before, after))
             row_add_column(arena, columns, name, before, after);
     }
-    if (old && new && value_count(columns) == 0) {
+    if (old && new &&value_count(columns) == 0) {
         reading->unchanged++;
         return;
     }
@@ -261,8 +263,7 @@ static const struct error *reading_read(struct reading *reading)
     if (error)
         return error;
     reading_match(reading, &new);
-    int64_t written =
-        attempt_count(attempt, table->oid, 0) + attempt_count(attempt, table->oid, 1);
+    int64_t written = attempt_count(attempt, table->oid, 0) + attempt_count(attempt, table->oid, 1);
     if (!reading->whole || written == 0 || (int64_t)value_count(reading->rows) >= rows)
         return NULL;
     error = reading_read_new(reading, false, &more);
@@ -294,9 +295,8 @@ static struct value *reading_tell(struct reading *reading, bool shown)
     value_set(arena, told, "rows", rows);
     if (reading->unchanged > 0)
         value_set(arena, told, "unchanged", value_integer(arena, reading->unchanged));
-    bool complete =
-        shown && reading->whole && value_count(rows) == value_count(reading->rows) &&
-        (int64_t)value_count(rows) < attempt->trial->rows;
+    bool complete = shown && reading->whole && value_count(rows) == value_count(reading->rows) &&
+                    (int64_t)value_count(rows) < attempt->trial->rows;
     if (!complete && sum > (int64_t)value_count(rows) + reading->unchanged)
         value_set(arena, told, "more",
                   value_integer(arena, sum - (int64_t)value_count(rows) - reading->unchanged));

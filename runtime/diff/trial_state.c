@@ -107,6 +107,6 @@ const char *trial_select(struct arena *arena, const struct trial_table *table)
 {
     return arena_format(arena,
                         "SELECT t.ctid, %s, (SELECT jsonb_object_agg(e.key, e.value) FROM "
-                        "jsonb_each_text(to_jsonb(t)) AS e) FROM ONLY %s AS t",
+                        "jsonb_each_text(to_jsonb(t.*)) AS e) FROM ONLY %s AS t",
                         table->key_names ? table->key_names : "NULL", table->quoted);
 }

@@ -111,8 +111,9 @@ static const char *module_version(const struct value *module)
 static void write_modules(struct writing *writing, const struct value *document)
 {
     static const struct table_column columns[] = {
-        {"module", TABLE_LEFT, 12},     {"decision", TABLE_LEFT, 0},  {"state now", TABLE_LEFT, 0},
-        {"state after", TABLE_LEFT, 0}, {"version now", TABLE_LEFT, 0}, {"version after", TABLE_LEFT, 0}};
+        {"module", TABLE_LEFT, 12},     {"decision", TABLE_LEFT, 0},
+        {"state now", TABLE_LEFT, 0},   {"state after", TABLE_LEFT, 0},
+        {"version now", TABLE_LEFT, 0}, {"version after", TABLE_LEFT, 0}};
     const struct value *modules = value_get(document, "modules");
     if (value_count(modules) == 0)
         return;
@@ -122,11 +123,13 @@ static void write_modules(struct writing *writing, const struct value *document)
         const char *becomes = value_get_string(module, "becomes");
         const char *action = value_get_string(module, "action");
         const struct value *state = value_get(module, "state");
-        const char *cells[] = {
-            value_get_string(module, "name"),
-            becomes ? arena_format(writing->arena, "%s to %s", action, becomes) : action,
-            value_get_string(state, "old"), value_get_string(state, "new"),
-            value_get_string(value_get(module, "version"), "old"), module_version(module)};
+        const char *cells[] = {value_get_string(module, "name"),
+                               becomes ? arena_format(writing->arena, "%s to %s", action, becomes)
+                                       : action,
+                               value_get_string(state, "old"),
+                               value_get_string(state, "new"),
+                               value_get_string(value_get(module, "version"), "old"),
+                               module_version(module)};
         table_add(table, cells);
         if (strcmp(action, "keep") != 0)
             table_mean(table, 1, TERMINAL_WARNING);
@@ -150,8 +153,9 @@ static void write_change(struct writing *writing, const char *name, const struct
         buffer_append_string(writing->output, " -> ");
     }
     write_toned(writing, TERMINAL_GOOD, show(writing, value_get(change, "new")));
-    buffer_append_string(writing->output,
-                         value_get_boolean(change, "computed", false) ? " (computed by Odoo)\n" : "\n");
+    buffer_append_string(writing->output, value_get_boolean(change, "computed", false)
+                                              ? " (computed by Odoo)\n"
+                                              : "\n");
 }
 
 static void write_settings(struct writing *writing, const struct value *effects)
@@ -192,7 +196,9 @@ static void write_views(struct writing *writing, const struct value *views)
         bool is = value_get_boolean(new, "active", false);
         buffer_format(writing->output, "    %s: %s%s\n", view->key,
                       value_get_string(view->value, "action"),
-                      was == is ? "" : is ? ", becomes active" : ", becomes inactive");
+                      was == is ? ""
+                      : is      ? ", becomes active"
+                                : ", becomes inactive");
         text_diff_write(writing->output, view_arch(old), view_arch(new), 3, "      ",
                         writing->terminal);
     }
@@ -359,9 +365,9 @@ static void write_outcome(struct writing *writing, const struct value *step)
     bool bad = strcmp(outcome, "failed") == 0 || strcmp(outcome, "given-up") == 0;
     buffer_format(writing->output, "  %s  ", value_get_string(step, "id"));
     write_toned(writing,
-                bad                                 ? TERMINAL_BAD
+                bad                                                             ? TERMINAL_BAD
                 : strcmp(outcome, "tried") == 0 || strcmp(outcome, "read") == 0 ? TERMINAL_GOOD
-                                                    : TERMINAL_WARNING,
+                                                                                : TERMINAL_WARNING,
                 strcmp(outcome, "unforeseen") == 0 ? "not predictable"
                 : strcmp(outcome, "not-run") == 0  ? "not run"
                 : strcmp(outcome, "given-up") == 0 ? "given up"
@@ -404,9 +410,8 @@ static void write_step(struct writing *writing, const struct value *step)
     for (size_t i = 0; !settings && i < value_count(tables); i++)
         write_table(writing, value_item(tables, i));
     write_objects(writing, step);
-    bool nothing = strcmp(value_get_string(step, "outcome"), "tried") == 0 &&
-                   !settings && value_count(tables) == 0 &&
-                   value_count(value_get(step, "catalogue")) == 0;
+    bool nothing = strcmp(value_get_string(step, "outcome"), "tried") == 0 && !settings &&
+                   value_count(tables) == 0 && value_count(value_get(step, "catalogue")) == 0;
     if (nothing)
         buffer_append_string(writing->output, "    changes nothing\n");
 }

@@ -25,8 +25,8 @@ static const char find_databases[] =
     "CASE WHEN has_database_privilege(oid, 'CONNECT') THEN pg_database_size(oid) ELSE -1 END "
     "FROM pg_database WHERE datname::text IN ($1::text, $1::text || '" MARKER_SOURCE
     "') OR (left(datname::text, -8) IN "
-    "($1::text || '" MARKER_PARTIAL "', $1::text || '" MARKER_COPY
-    "', $1::text || '" MARKER_SCRATCH "', $1::text || '" MARKER_SOURCE MARKER_PARTIAL
+    "($1::text || '" MARKER_PARTIAL "', $1::text || '" MARKER_COPY "', $1::text || '" MARKER_SCRATCH
+    "', $1::text || '" MARKER_SOURCE MARKER_PARTIAL
     "') AND right(datname, 8) ~ '^[0-9a-f]{8}$') ORDER BY datname";
 
 static const char *why_kept(struct arena *arena, const char *name, const char *comment,

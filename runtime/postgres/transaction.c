@@ -25,7 +25,7 @@ struct transaction {
     struct statement *last;
     struct value *effects;
     const struct error *error; /* the first: what the step ends with after ROLLBACK */
-    bool is_trial; /* somebody else's transaction, which is not to be ended here */
+    bool is_trial;             /* somebody else's transaction, which is not to be ended here */
     bool cancelled;
 };
 
@@ -179,16 +179,17 @@ static void transaction_committed(void *context, const struct session_answer *an
         step_finish(transaction->step, NULL, effects);
 }
 
-/* `sql` (which may be empty), receipt and COMMIT in one message, and behind them an end of all that
- * the step's SQL may have set for the session: a step must find the same, whether it comes after
- * another one or after a resume. */
+/* `sql` (which may be empty), what it has deferred to the end, receipt and COMMIT in one message,
+ * and behind them an end of all that the step's SQL may have set for the session: a step must find
+ * the same, whether it comes after another one or after a resume. */
 static void transaction_commit(struct transaction *transaction, const char *sql)
 {
     struct step_run *step = transaction->step;
     struct buffer effects = {0}, text = {0};
     json_write(&effects, transaction->effects, JSON_COMPACT);
     buffer_format(&text,
-                  "%s\n;SELECT drehbuch.write_receipt(%s, %s, '%s', %s), pg_my_temp_schema() <> 0; "
+                  "%s\n;SET CONSTRAINTS ALL IMMEDIATE; SELECT drehbuch.write_receipt(%s, %s, '%s', "
+                  "%s), pg_my_temp_schema() <> 0; "
                   "COMMIT; RESET SESSION AUTHORIZATION; RESET ALL",
                   sql, transaction_quote(transaction, step->run->id),
                   transaction_quote(transaction, step->step->id), step->step->digest,
