@@ -12,6 +12,10 @@ _drehbuch_options() {
             options='-e=FILE --environment=FILE --rehearsal=FILE --approval=FILE
                 --unapproved=TEXT --changed-addons=TEXT --changed-source=TEXT --fresh --stale --confirm-manual --deep --json'
             ;;
+        diff)
+            options='-e=FILE --environment=FILE --on=FOLDER --live --rows=TEXT --limit=TEXT
+                --statement-timeout=TEXT --lock-timeout=TEXT --idle-timeout=TEXT --json'
+            ;;
         estimate) options='-e=FILE --environment=FILE --rehearsal=FILE --json' ;;
         resume) options='--accept=STEP --changed-source=TEXT --confirm-manual --json' ;;
         rollback) options='--json' ;;
@@ -36,7 +40,7 @@ _drehbuch_options() {
 }
 
 # The commands, as help lists them.
-_drehbuch_commands='check compile explain graph estimate run resume rollback status log approve verify backup restore checkpoints clean version help'
+_drehbuch_commands='check compile explain graph diff estimate run resume rollback status log approve verify backup restore checkpoints clean version help'
 
 # Sets `words` to the words up to the cursor. Readline has cut them at `=` and `:`; here they are
 # whole again. Sets `cut` to what stands of the last one before the piece that readline completes.
@@ -141,7 +145,7 @@ _drehbuch_offer_operands() {
         check:* | compile:0) _drehbuch_offer_files "$1" .yaml .yml ;;
         explain:0) _drehbuch_offer "$1" $("$program" explain 2>/dev/null | sed 's/ .*//') ;;
         graph:0) _drehbuch_offer_files "$1" .yaml .yml .json ;;
-        run:0 | estimate:0 | approve:0) _drehbuch_offer_files "$1" .json ;;
+        run:0 | diff:0 | diff:1 | estimate:0 | approve:0) _drehbuch_offer_files "$1" .json ;;
         resume:0 | rollback:0 | status:0 | log:0) _drehbuch_offer_runs "$1" ;;
         log:1) _drehbuch_offer_steps "$1" "${operands[0]}" ;;
         verify:* | restore:0) _drehbuch_offer_files "$1" ;;

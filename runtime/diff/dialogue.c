@@ -39,18 +39,18 @@ static void dialogue_opened(void *context, const struct error *error)
 
 const struct error *dialogue_open(struct run *run, struct arena *arena,
                                   struct session_target target, const bool *stopped,
-                                  struct dialogue **opened)
+                                  struct dialogue **dialogue)
 {
-    struct dialogue *dialogue = arena_allocate(arena, sizeof *dialogue);
-    *dialogue = (struct dialogue){.run = run, .arena = arena, .stopped = stopped};
-    dialogue->session = session_open(run->loop, target, dialogue_opened, dialogue);
-    dialogue_wait(run->loop, &dialogue->answered);
-    if (!dialogue->error) {
-        *opened = dialogue;
+    struct dialogue *made = arena_allocate(arena, sizeof *made);
+    *made = (struct dialogue){.run = run, .arena = arena, .stopped = stopped};
+    made->session = session_open(run->loop, target, dialogue_opened, made);
+    dialogue_wait(run->loop, &made->answered);
+    if (!made->error) {
+        *dialogue = made;
         return NULL;
     }
-    const struct error *error = dialogue->error;
-    dialogue_close(dialogue);
+    const struct error *error = made->error;
+    dialogue_close(made);
     return error;
 }
 

@@ -65,7 +65,7 @@ static const struct error *scratch_identify(struct place *place, struct arena *a
         return error_wrap(arena, error, "the source");
     error = dialogue_ask(source, "SELECT " SERVER_IDENTITY, 0, NULL, &result);
     if (!error)
-        *identity = dialogue_text(arena, result, 0, 0);
+        *identity = arena_copy(arena, PQgetvalue(result, 0, 0));
     dialogue_close(source);
     return error;
 }
@@ -97,7 +97,7 @@ static const struct error *scratch_create(struct place *place, struct arena *are
 static const struct error *scratch_open(struct place *place, struct arena *arena)
 {
     const struct environment *environment = place->of->environment;
-    const char *identity = NULL;
+    const char *identity = "";
     struct dialogue *server = NULL;
     if (environment->source_dump)
         return place_needs_choice(arena, "the source is a dump, which would have to be restored");

@@ -7,7 +7,7 @@
 
 struct record_field {
     const char *name;
-    const char *type;     /* Odoo's; NULL: the model has no such field */
+    const char *type;     /* Odoo's; "": the model has no such field */
     const char *relation; /* of a many2one */
 };
 
@@ -71,7 +71,7 @@ static const struct error *record_read_field(struct diff *diff, const char *mode
                      2, parameters, &result);
     if (error || PQntuples(result) == 0)
         return error;
-    field->type = dialogue_text(diff->arena, result, 0, 0);
+    field->type = arena_copy(diff->arena, PQgetvalue(result, 0, 0));
     field->relation = dialogue_text(diff->arena, result, 0, 1);
     return NULL;
 }
@@ -134,10 +134,10 @@ static const struct error *record_field_tell(struct diff *diff, const char *mode
                                              struct value *changes)
 {
     struct arena *arena = diff->arena;
-    struct record_field field = {.name = wanted->key};
+    struct record_field field = {.name = wanted->key, .type = ""};
     struct value *old = NULL;
     const struct error *error = record_read_field(diff, model, &field);
-    if (!error && !field.type)
+    if (!error && !field.type[0])
         error =
             error_create(arena, OUTCOME_FAILED, "check the field's name at this version of Odoo",
                          "%s has no field %s", model, wanted->key);

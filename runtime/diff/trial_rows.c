@@ -154,7 +154,7 @@ static const struct error *reading_read_new(struct reading *reading, bool same_k
                                   "LIMIT %lld",
                                   trial_select(reading->arena, table), reading->attempt->xid,
                                   condition, table->order ? table->order : "t.ctid",
-                                  (long long)(trial->rows + (int64_t)reading->old.count)),
+                                  (long long)trial->rows + (long long)reading->old.count),
                      1, parameters, &result);
     if (error)
         return error;
@@ -211,10 +211,10 @@ static void row_tell(struct reading *reading, const char *change, const struct v
     struct arena *arena = reading->arena;
     struct value *columns = value_object(arena), *row = value_object(arena);
     const struct value *named = new ? new : old;
-    for (size_t i = 0; i < value_count(named); i++) {
+    for (size_t i = 0; named && i < value_count(named); i++) {
         const char *name = named->as.object.members[i].key;
         struct value *before = value_get(old, name), *after = value_get(new, name);
-        if (!old || !new || !before || !value_equal(before, after))
+        if (!before || !after || !value_equal(before, after))
             row_add_column(arena, columns, name, before, after);
     }
     if (old && new &&value_count(columns) == 0) {
