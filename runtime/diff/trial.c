@@ -150,7 +150,10 @@ static const struct error *attempt_prepare(struct attempt *attempt)
     error = attempt_count_tables(attempt);
     if (!error)
         error = attempt_declare(attempt);
-    return error ? error : trial_read_state(trial, &attempt->before);
+    if (error || !trial->state_is_known)
+        return error ? error : trial_read_state(trial, &attempt->before);
+    attempt->before = trial->state;
+    return NULL;
 }
 
 static void attempt_finished(struct step_run *step, const struct error *error,
@@ -207,6 +210,7 @@ static void attempt_conclude(struct attempt *attempt)
 
 static const struct error *attempt_take_back(struct attempt *attempt)
 {
+    attempt->trial->state_is_known = false; /* counters also count what was taken back */
     const struct error *error =
         dialogue_execute(attempt->trial->dialogue,
                          "ROLLBACK TO SAVEPOINT drehbuch; RELEASE SAVEPOINT drehbuch", NULL);
@@ -469,6 +473,8 @@ static const struct error *attempt_put_constraints_back(struct attempt *attempt)
 static const struct error *attempt_release(struct attempt *attempt)
 {
     struct trial *trial = attempt->trial;
+    trial->state = attempt->after;
+    trial->state_is_known = !attempt->catalogue; /* it also forgets what was counted of a table */
     const struct error *error = dialogue_execute(
         trial->dialogue, "CLOSE ALL; DISCARD TEMP; RELEASE SAVEPOINT drehbuch", NULL);
     if (!error)

@@ -25,15 +25,26 @@ struct trial_table {
     const char *order;        /* ... and how rows are ordered */
 };
 
+/* What the counters say, by oid: [inserted, updated, deleted]; and what else is seen from outside.
+ */
+struct trial_state {
+    struct value *counts;
+    struct value *locks;     /* oid of each table that others cannot write meanwhile: mode */
+    struct value *sequences; /* touched ones: name to last value */
+    const char *catalogue;   /* a count of changes to the catalogue */
+};
+
 struct trial {
     struct arena *arena;
     struct place *place;
     struct run *run;
     struct dialogue *dialogue;
-    int64_t rows;            /* changed rows that are shown of a table */
-    struct map *tables;      /* by oid */
-    struct value *catalogue; /* as it is now, in the transaction */
-    struct value *sequences; /* name to last value, as at the beginning */
+    int64_t rows;             /* changed rows that are shown of a table */
+    struct map *tables;       /* by oid */
+    struct value *catalogue;  /* as it is now, in the transaction */
+    struct value *sequences;  /* name to last value, as at the beginning */
+    struct trial_state state; /* as the last step left it, and ... */
+    bool state_is_known;      /* ... whether that still holds */
 };
 
 /* Opens the transaction and learns what there is. */
@@ -46,15 +57,6 @@ const struct error *trial_step(struct trial *trial, const struct compiled_step *
                                struct value *told);
 
 /* ---- among themselves ---- */
-
-/* What the counters say, by oid: [inserted, updated, deleted]; and what else is seen from outside.
- */
-struct trial_state {
-    struct value *counts;
-    struct value *locks;     /* oid of each table that others cannot write meanwhile: mode */
-    struct value *sequences; /* touched ones: name to last value */
-    const char *catalogue;   /* a count of changes to the catalogue */
-};
 
 /* One try of a step. */
 struct attempt {
