@@ -14,7 +14,10 @@ _drehbuch_options() {
             ;;
         inspect) options='-e=FILE --environment=FILE --to=TEXT --successors=FILE --exact --all --format=table|csv|markdown|json --json' ;;
         init) options='-e=FILE --environment=FILE --to=TEXT --successors=FILE --customer=TEXT -o=FILE --output=FILE' ;;
-        diff) options='--json' ;;
+        diff)
+            options='-e=FILE --environment=FILE --on=FOLDER --live --rows=TEXT --limit=TEXT
+                --statement-timeout=TEXT --lock-timeout=TEXT --idle-timeout=TEXT --json'
+            ;;
         estimate) options='-e=FILE --environment=FILE --rehearsal=FILE --json' ;;
         resume) options='--accept=STEP --changed-source=TEXT --confirm-manual --json' ;;
         rollback) options='--json' ;;

@@ -25,7 +25,7 @@ static const char find_databases[] =
     "CASE WHEN has_database_privilege(oid, 'CONNECT') THEN pg_database_size(oid) ELSE -1 END "
     "FROM pg_database WHERE datname::text IN ($1::text, $1::text || '" MARKER_SOURCE
     "') OR (left(datname::text, -8) IN "
-    "($1::text || '" MARKER_PARTIAL "', $1::text || '" MARKER_COPY
+    "($1::text || '" MARKER_PARTIAL "', $1::text || '" MARKER_COPY "', $1::text || '" MARKER_SCRATCH
     "', $1::text || '" MARKER_SOURCE MARKER_PARTIAL
     "') AND right(datname, 8) ~ '^[0-9a-f]{8}$') ORDER BY datname";
 
@@ -49,6 +49,8 @@ static const char *what_it_is(const char *name, const struct environment *enviro
         return "working database";
     if (strstr(name, MARKER_PARTIAL))
         return "unfinished copy";
+    if (strstr(name, MARKER_SCRATCH))
+        return "scratch copy of a dry run";
     return strstr(name, MARKER_COPY) ? "copy before a step that was cut off" : "restored dump";
 }
 

@@ -32,6 +32,11 @@ const char *marker_spoilt_name(struct arena *arena, const char *database, const 
     return marker_name(arena, database, MARKER_COPY, run);
 }
 
+const char *marker_scratch_name(struct arena *arena, const char *database, const char *run)
+{
+    return marker_name(arena, database, MARKER_SCRATCH, run);
+}
+
 static const char *marker_text(struct arena *arena, struct value *members)
 {
     struct value *marker = value_object(arena);

@@ -28,6 +28,10 @@ const char *marker_spoilt_name(struct arena *arena, const char *database, const 
  * the working database's with this behind it. */
 #define MARKER_SOURCE ".source"
 
+/* The name of the scratch copy that a dry run works in and drops. */
+#define MARKER_SCRATCH ".scratch-"
+const char *marker_scratch_name(struct arena *arena, const char *database, const char *run);
+
 /* A checkpoint of a working database: this and eight digits are behind its name. They tell what it
  * is a copy of: the step (by its digest) behind which it was made, the mode, what the source was
  * (snapshot.h), and what bindings and addons were (circumstances.h). `step` is one of the plan's.

@@ -25,6 +25,7 @@ struct transaction {
     struct statement *last;
     struct value *effects;
     const struct error *error; /* the first: what the step ends with after ROLLBACK */
+    bool is_trial;             /* somebody else's transaction, which is not to be ended here */
     bool cancelled;
 };
 
@@ -126,7 +127,10 @@ static void transaction_fail(struct transaction *transaction, const struct error
     transaction->error =
         error_create(arena, error->outcome, error->help ? arena_copy(arena, error->help) : NULL,
                      "%s", error->message);
-    session_execute(transaction->session, "ROLLBACK", transaction_rolled_back, transaction);
+    if (transaction->is_trial)
+        step_finish(transaction->step, transaction->error, NULL);
+    else
+        session_execute(transaction->session, "ROLLBACK", transaction_rolled_back, transaction);
 }
 
 /* Before 15 the session is closed after each step (work.c), and nobody would hear of a crash then.
@@ -175,16 +179,17 @@ static void transaction_committed(void *context, const struct session_answer *an
         step_finish(transaction->step, NULL, effects);
 }
 
-/* `sql` (which may be empty), receipt and COMMIT in one message, and behind them an end of all that
- * the step's SQL may have set for the session: a step must find the same, whether it comes after
- * another one or after a resume. */
+/* `sql` (which may be empty), what it has deferred to the end, receipt and COMMIT in one message,
+ * and behind them an end of all that the step's SQL may have set for the session: a step must find
+ * the same, whether it comes after another one or after a resume. */
 static void transaction_commit(struct transaction *transaction, const char *sql)
 {
     struct step_run *step = transaction->step;
     struct buffer effects = {0}, text = {0};
     json_write(&effects, transaction->effects, JSON_COMPACT);
     buffer_format(&text,
-                  "%s\n;SELECT drehbuch.write_receipt(%s, %s, '%s', %s), pg_my_temp_schema() <> 0; "
+                  "%s\n;SET CONSTRAINTS ALL IMMEDIATE; SELECT drehbuch.write_receipt(%s, %s, '%s', "
+                  "%s), pg_my_temp_schema() <> 0; "
                   "COMMIT; RESET SESSION AUTHORIZATION; RESET ALL",
                   sql, transaction_quote(transaction, step->run->id),
                   transaction_quote(transaction, step->step->id), step->step->digest,
@@ -192,6 +197,29 @@ static void transaction_commit(struct transaction *transaction, const char *sql)
     session_execute(transaction->session, buffer_string(&text), transaction_committed, transaction);
     buffer_release(&effects);
     buffer_release(&text);
+}
+
+static void transaction_tried(void *context, const struct session_answer *answer)
+{
+    struct transaction *transaction = context;
+    if (answer->error) {
+        transaction_fail(transaction, answer->error);
+        return;
+    }
+    transaction_set_effect(transaction, "rows",
+                           value_integer(transaction->step->arena, answer->rows));
+    step_finish(transaction->step, NULL, transaction->effects);
+}
+
+/* All statements are done; `sql` is what was to be committed together with them, or empty. */
+static void transaction_conclude(struct transaction *transaction, const char *sql)
+{
+    if (!transaction->is_trial)
+        transaction_commit(transaction, sql);
+    else if (sql[0])
+        session_execute(transaction->session, sql, transaction_tried, transaction);
+    else
+        step_finish(transaction->step, NULL, transaction->effects);
 }
 
 static void transaction_next(struct transaction *transaction);
@@ -219,9 +247,9 @@ static void transaction_next(struct transaction *transaction)
 {
     const struct statement *statement = transaction->first;
     if (!statement)
-        transaction_commit(transaction, "");
+        transaction_conclude(transaction, "");
     else if (statement->is_last)
-        transaction_commit(transaction, statement->sql);
+        transaction_conclude(transaction, statement->sql);
     else if (statement->is_text)
         session_execute(transaction->session, statement->sql, transaction_answered, transaction);
     else
@@ -272,15 +300,35 @@ static void transaction_ready(void *context, struct session *session, const stru
     }
 }
 
-void transaction_run(struct step_run *step,
-                     const struct error *(*build)(struct transaction *transaction))
+static struct transaction *
+transaction_create(struct step_run *step,
+                   const struct error *(*build)(struct transaction *transaction))
 {
     struct transaction *transaction = arena_allocate(step->arena, sizeof *transaction);
     transaction->step = step;
     transaction->effects = value_object(step->arena);
     transaction->build = build;
     step->state = transaction;
-    work_use(step->run->work, transaction_ready, transaction);
+    return transaction;
+}
+
+void transaction_run(struct step_run *step,
+                     const struct error *(*build)(struct transaction *transaction))
+{
+    work_use(step->run->work, transaction_ready, transaction_create(step, build));
+}
+
+void transaction_try(struct step_run *step, struct session *session,
+                     const struct error *(*build)(struct transaction *transaction))
+{
+    struct transaction *transaction = transaction_create(step, build);
+    transaction->is_trial = true;
+    transaction->session = session;
+    const struct error *error = build(transaction);
+    if (error)
+        step_finish(step, error, NULL);
+    else
+        transaction_next(transaction);
 }
 
 void transaction_cancel(struct step_run *step)

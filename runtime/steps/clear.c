@@ -25,6 +25,11 @@ static void assets_start(struct step_run *step)
     transaction_run(step, assets_build);
 }
 
+static void assets_preview(struct step_run *step, struct session *session)
+{
+    transaction_try(step, session, assets_build);
+}
+
 /* Record rules that their module marked as not to be updated keep a customer's changes for ever.
  * Without the rule and its external id, the module's next update makes them anew as the module has
  * them; so an update of all modules has to follow, and until then these rules do not hold. */
@@ -44,10 +49,16 @@ static void rules_start(struct step_run *step)
     transaction_run(step, rules_build);
 }
 
+static void rules_preview(struct step_run *step, struct session *session)
+{
+    transaction_try(step, session, rules_build);
+}
+
 const struct step_kind kind_assets_clear = {
     .name = "assets.clear",
     .resource = RESOURCE_DATABASE,
     .nature = transaction_nature,
+    .preview = assets_preview,
     .start = assets_start,
     .cancel = transaction_cancel,
 };
@@ -56,6 +67,7 @@ const struct step_kind kind_rules_reset = {
     .name = "rules.reset",
     .resource = RESOURCE_DATABASE,
     .nature = transaction_nature,
+    .preview = rules_preview,
     .start = rules_start,
     .cancel = transaction_cancel,
 };

@@ -8,6 +8,7 @@
 #include "compiler/compiled.h"
 
 struct run;
+struct session;
 
 /* May a step be run again after a crash in its midst? */
 enum step_nature {
@@ -74,6 +75,11 @@ struct step_kind {
      * anything. Asynchronous like start; ends with step_finish. May be NULL: nothing to find out.
      */
     void (*preflight)(struct step_run *step);
+
+    /* Does in the transaction that is open on `session` what the step would do, and learns from
+     * that what it would change: the caller rolls the transaction back. Asynchronous like start;
+     * ends with step_finish and the effects. NULL: it cannot be found out that way. */
+    void (*preview)(struct step_run *step, struct session *session);
 
     /* Begins; returns at once. Ends later by step_finish, exactly once. */
     void (*start)(struct step_run *step);

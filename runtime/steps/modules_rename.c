@@ -114,15 +114,26 @@ static void rename_start(struct step_run *step)
     transaction_run(step, rename_build);
 }
 
+static void rename_preview(struct step_run *step, struct session *session)
+{
+    transaction_try(step, session, rename_build);
+}
+
 static void merge_start(struct step_run *step)
 {
     transaction_run(step, merge_build);
+}
+
+static void merge_preview(struct step_run *step, struct session *session)
+{
+    transaction_try(step, session, merge_build);
 }
 
 const struct step_kind kind_modules_rename = {
     .name = "modules.rename",
     .resource = RESOURCE_DATABASE,
     .nature = transaction_nature,
+    .preview = rename_preview,
     .start = rename_start,
     .cancel = transaction_cancel,
 };
@@ -131,6 +142,7 @@ const struct step_kind kind_modules_merge = {
     .name = "modules.merge",
     .resource = RESOURCE_DATABASE,
     .nature = transaction_nature,
+    .preview = merge_preview,
     .start = merge_start,
     .cancel = transaction_cancel,
 };

@@ -21,11 +21,17 @@ static void crons_start(struct step_run *step)
     transaction_run(step, crons_build);
 }
 
+static void crons_preview(struct step_run *step, struct session *session)
+{
+    transaction_try(step, session, crons_build);
+}
+
 const struct step_kind kind_settings_crons = {
     .name = "settings.crons",
     .resource = RESOURCE_DATABASE,
     .spares_shell = true,
     .nature = transaction_nature,
+    .preview = crons_preview,
     .start = crons_start,
     .cancel = transaction_cancel,
 };

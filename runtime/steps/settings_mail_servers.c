@@ -93,11 +93,17 @@ static void servers_start(struct step_run *step)
     transaction_run(step, servers_build);
 }
 
+static void servers_preview(struct step_run *step, struct session *session)
+{
+    transaction_try(step, session, servers_build);
+}
+
 const struct step_kind kind_settings_mail_servers = {
     .name = "settings.mail_servers",
     .resource = RESOURCE_DATABASE,
     .spares_shell = true,
     .nature = transaction_nature,
+    .preview = servers_preview,
     .start = servers_start,
     .cancel = transaction_cancel,
 };

@@ -79,11 +79,17 @@ static void parameters_start(struct step_run *step)
     transaction_run(step, parameters_build);
 }
 
+static void parameters_preview(struct step_run *step, struct session *session)
+{
+    transaction_try(step, session, parameters_build);
+}
+
 const struct step_kind kind_settings_parameters = {
     .name = "settings.parameters",
     .resource = RESOURCE_DATABASE,
     .spares_shell = true,
     .nature = transaction_nature,
+    .preview = parameters_preview,
     .start = parameters_start,
     .cancel = transaction_cancel,
 };

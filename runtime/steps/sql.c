@@ -80,6 +80,12 @@ static void sql_start(struct step_run *step)
         conversation_open(step, &step->run->environment->work, NULL, NULL, sql_alone_opened);
 }
 
+/* Only for those that a transaction takes back. */
+static void sql_preview(struct step_run *step, struct session *session)
+{
+    transaction_try(step, session, sql_build);
+}
+
 static void sql_cancel(struct step_run *step)
 {
     if (sql_has_transaction(step->spec))
@@ -92,6 +98,7 @@ const struct step_kind kind_sql = {
     .name = "sql",
     .resource = RESOURCE_DATABASE,
     .nature = sql_nature,
+    .preview = sql_preview,
     .start = sql_start,
     .cancel = sql_cancel,
 };

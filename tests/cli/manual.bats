@@ -190,7 +190,7 @@ SECTIONS
         case $operands in
             PLAN*COMPILED*) expect 'a folder' empty acme.json a:b.json 'with space.json' plan.yaml other.yml runs -- "$command" '' ;;
             PLAN*) expect 'a folder' empty plan.yaml other.yml runs -- "$command" '' ;;
-            COMPILED | 'COMPILED COMPILED' | RECORD) expect 'a folder' empty acme.json a:b.json 'with space.json' runs -- "$command" '' ;;
+            COMPILED | 'COMPILED [COMPILED]' | RECORD) expect 'a folder' empty acme.json a:b.json 'with space.json' runs -- "$command" '' ;;
             *RUN*) expect runs/latest runs/one -- "$command" '' ;;
             FILE...) expect plan.yaml -- "$command" pl && expect plan.yaml -- "$command" acme.json pl ;;
             DUMP) expect plan.yaml -- "$command" pl ;;

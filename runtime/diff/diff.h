@@ -1,0 +1,64 @@
+/* The dry run: what a compiled plan would change in an environment, found out without changing
+ * anything. The result is one document (docs/diff.md); diff_write shows it to people. */
+#ifndef RUNTIME_DIFF_DIFF_H
+#define RUNTIME_DIFF_DIFF_H
+
+#include "base/buffer.h"
+#include "base/terminal.h"
+#include "runtime/diff/place.h"
+
+struct diff_request {
+    const struct compiled_plan *plan;
+    const struct environment *environment;
+    struct place_choice choice;
+    int64_t rows; /* changed rows that are shown of a table */
+};
+
+/* Blocks until it is done; Ctrl-C ends it, and what was made for it is removed in any case. */
+const struct error *diff_make(struct arena *arena, uv_loop_t *loop,
+                              const struct diff_request *request, struct value **document);
+
+/* Whether a step failed, or its expectation does not hold. */
+bool diff_has_failures(const struct value *document);
+
+void diff_write(struct buffer *output, const struct value *document,
+                const struct terminal *terminal);
+
+/* ---- among themselves ---- */
+
+struct diff {
+    struct arena *arena;
+    struct run *run;
+    const struct diff_request *request;
+    struct place place;
+    bool stopped;
+    struct value *document;
+};
+
+/* Decisions: state and version of each module now and after. */
+const struct error *diff_modules(struct diff *diff);
+
+/* Steps that work in Odoo's shell, as far as SQL can tell what they would find. */
+const struct error *diff_records(struct diff *diff, const struct compiled_step *step,
+                                 struct value *told);
+const struct error *diff_views(struct diff *diff, const struct compiled_step *step,
+                               struct value *told);
+const struct error *diff_config(struct diff *diff, const struct compiled_step *step,
+                                struct value *told);
+
+/* Why nobody can say beforehand what a step of this kind does. */
+const char *diff_unforeseen(const char *kind);
+
+/* What an SQL text would do that a rollback does not take back, in words; NULL: nothing known. */
+const char *diff_reaches_out(const char *sql, enum place_kind place);
+
+/* The specification of a step, with its bindings filled in. */
+const struct value *diff_expand(struct diff *diff, const struct compiled_step *step);
+
+/* Whether the text names a binding that is a secret. */
+bool diff_is_secret(const struct diff *diff, const char *written);
+
+/* Sets the member `outcome` of a step and why it is that. */
+void diff_conclude(struct diff *diff, struct value *told, const char *outcome, const char *why);
+
+#endif

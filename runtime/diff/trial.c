@@ -1,0 +1,531 @@
+#include "runtime/diff/trial.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buffer.h"
+#include "base/json.h"
+
+#define ATTEMPTS 3
+
+/* ---- the transaction ---- */
+
+static const struct error *trial_read_sequences(struct trial *trial)
+{
+    const PGresult *result;
+    const struct error *error = dialogue_ask(
+        trial->dialogue,
+        "SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences ORDER BY 1", 0,
+        NULL, &result);
+    trial->sequences = value_object(trial->arena);
+    for (int row = 0; !error && row < PQntuples(result); row++)
+        value_set(trial->arena, trial->sequences, dialogue_text(trial->arena, result, row, 0),
+                  PQgetisnull(result, row, 1)
+                      ? value_null(trial->arena)
+                      : value_integer(trial->arena, strtoll(PQgetvalue(result, row, 1), NULL, 10)));
+    return error;
+}
+
+/* One snapshot for all: what others commit meanwhile is then never taken for a step's doing. */
+const struct error *trial_begin(struct trial *trial)
+{
+    const struct error *error =
+        dialogue_execute(trial->dialogue,
+                         arena_format(trial->arena, "%s BEGIN ISOLATION LEVEL REPEATABLE READ",
+                                      trial->place->settings),
+                         NULL);
+    if (!error)
+        error = trial_read_tables(trial);
+    if (!error)
+        error = catalogue_read(trial->dialogue, trial->arena, &trial->catalogue);
+    return error ? error : trial_read_sequences(trial);
+}
+
+/* No rollback does that. Where others may draw numbers meanwhile they stay advanced. */
+static const struct error *trial_put_sequences_back(struct trial *trial)
+{
+    const PGresult *result;
+    struct buffer known = {0};
+    if (trial->place->kind == PLACE_LIVE)
+        return NULL;
+    json_write(&known, trial->sequences, JSON_COMPACT);
+    const char *parameters[] = {buffer_string(&known)};
+    const struct error *error = dialogue_ask(
+        trial->dialogue,
+        "SELECT setval(format('%I.%I', s.schemaname, s.sequencename)::regclass, "
+        "coalesce(k.value::bigint, s.start_value), k.value IS NOT NULL) FROM pg_sequences s JOIN "
+        "jsonb_each_text($1::jsonb) k ON k.key = s.schemaname || '.' || s.sequencename WHERE "
+        "s.last_value IS DISTINCT FROM k.value::bigint",
+        1, parameters, &result);
+    buffer_release(&known);
+    return error;
+}
+
+/* ---- one attempt ---- */
+
+static bool word_character(char byte)
+{
+    return isalnum((unsigned char)byte) || byte == '_';
+}
+
+/* Whether `word` stands in `text` as a word of its own, in any case of letters. */
+static bool text_names(const char *text, const char *word)
+{
+    size_t length = strlen(word);
+    for (const char *at = text; *at; at++)
+        if (strncasecmp(at, word, length) == 0 && (at == text || !word_character(at[-1])) &&
+            !word_character(at[length]))
+            return true;
+    return false;
+}
+
+static const char *step_text(const struct compiled_step *step)
+{
+    const char *sql = value_get_string(step->spec, "sql");
+    return sql ? sql : "";
+}
+
+static const struct error *attempt_declare(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    struct buffer sql = {0};
+    const struct map_entry *entry = map_first(attempt->cursors);
+    for (; entry; entry = map_next(entry)) {
+        const struct trial_table *table = map_entry_value(entry);
+        buffer_format(&sql,
+                      "DECLARE drehbuch_%s NO SCROLL CURSOR FOR %s WHERE t.xmax <> '0'::xid "
+                      "ORDER BY %s;",
+                      table->oid, trial_select(trial->arena, table),
+                      table->order ? table->order : "t.ctid");
+    }
+    const struct error *error =
+        sql.length > 0 ? dialogue_execute(trial->dialogue, buffer_string(&sql), NULL) : NULL;
+    buffer_release(&sql);
+    return error;
+}
+
+static const struct error *attempt_count_tables(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    const struct error *error = NULL;
+    const struct map_entry *entry = map_first(attempt->counted);
+    for (; entry && !error; entry = map_next(entry)) {
+        const PGresult *result;
+        const struct trial_table *table = map_get(trial->tables, map_entry_key(entry));
+        error =
+            dialogue_ask(trial->dialogue,
+                         arena_format(trial->arena, "SELECT count(*) FROM ONLY %s", table->quoted),
+                         0, NULL, &result);
+        if (!error)
+            map_set(attempt->counted, table->oid,
+                    arena_copy(trial->arena, PQgetvalue(result, 0, 0)));
+    }
+    return error;
+}
+
+/* The message that nobody reads gives the savepoint a number of its own; our numbers are locked by
+ * ourselves, and the youngest is the savepoint's. */
+static const struct error *attempt_prepare(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    const PGresult *result;
+    const struct error *error =
+        dialogue_execute(trial->dialogue,
+                         arena_format(trial->arena,
+                                      "SAVEPOINT drehbuch; SET LOCAL drehbuch.step = '%s'; SELECT "
+                                      "pg_logical_emit_message(true, 'drehbuch', '')",
+                                      attempt->step->digest),
+                         NULL);
+    if (!error)
+        error = dialogue_ask(
+            trial->dialogue,
+            "SELECT transactionid FROM pg_locks WHERE locktype = 'transactionid' AND pid = "
+            "pg_backend_pid() AND mode = 'ExclusiveLock' ORDER BY age(transactionid) LIMIT 1",
+            0, NULL, &result);
+    if (error)
+        return error;
+    attempt->xid = dialogue_text(trial->arena, result, 0, 0);
+    error = attempt_count_tables(attempt);
+    if (!error)
+        error = attempt_declare(attempt);
+    if (error || !trial->state_is_known)
+        return error ? error : trial_read_state(trial, &attempt->before);
+    attempt->before = trial->state;
+    return NULL;
+}
+
+static void attempt_finished(struct step_run *step, const struct error *error,
+                             struct value *effects)
+{
+    struct attempt *attempt = step->owner;
+    struct arena *arena = attempt->trial->arena;
+    if (error)
+        attempt->error =
+            error_create(arena, error->outcome, error->help ? arena_copy(arena, error->help) : NULL,
+                         "%s", error->message);
+    attempt->effects = effects ? value_copy(arena, effects) : value_object(arena);
+    attempt->done = true;
+}
+
+static void attempt_notice(void *context, const char *text)
+{
+    struct attempt *attempt = context;
+    struct arena *arena = attempt->trial->arena;
+    if (value_count(attempt->notices) < 20)
+        value_append(arena, attempt->notices, value_string(arena, arena_copy(arena, text)));
+}
+
+static void attempt_perform(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    struct session *session = dialogue_session(trial->dialogue);
+    struct step_run *step = step_create(trial->run, attempt->step);
+    attempt->error = NULL;
+    attempt->done = false;
+    attempt->notices = value_array(trial->arena);
+    step->finished = attempt_finished;
+    step->owner = attempt;
+    session_on_notice(session, attempt_notice, attempt);
+    step_kind_find(attempt->step->kind)->preview(step, session);
+    dialogue_wait(trial->run->loop, &attempt->done);
+    session_on_notice(session, NULL, NULL);
+    step_destroy(step);
+}
+
+/* What a commit would do besides, and what ends with it. */
+static void attempt_conclude(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    if (!attempt->error)
+        attempt->error = dialogue_execute(
+            trial->dialogue,
+            arena_format(trial->arena,
+                         "SET CONSTRAINTS ALL IMMEDIATE; RESET SESSION AUTHORIZATION; RESET ALL;%s",
+                         trial->place->settings),
+            NULL);
+    attempt->in_use = attempt->error && strstr(attempt->error->message, "(SQLSTATE 55006)") != NULL;
+}
+
+static const struct error *attempt_take_back(struct attempt *attempt)
+{
+    attempt->trial->state_is_known = false; /* counters also count what was taken back */
+    const struct error *error =
+        dialogue_execute(attempt->trial->dialogue,
+                         "ROLLBACK TO SAVEPOINT drehbuch; RELEASE SAVEPOINT drehbuch", NULL);
+    return error ? error : trial_put_sequences_back(attempt->trial);
+}
+
+static const struct error *attempt_run(struct attempt *attempt)
+{
+    const struct error *error = attempt_prepare(attempt);
+    if (error)
+        return error;
+    attempt_perform(attempt);
+    attempt_conclude(attempt);
+    if (attempt->error)
+        return attempt_take_back(attempt);
+    return trial_read_state(attempt->trial, &attempt->after);
+}
+
+/* ---- what a further attempt should look at ---- */
+
+static bool attempt_is_locked(const struct attempt *attempt, const char *oid)
+{
+    const char *mode = value_get_string(attempt->after.locks, oid);
+    return mode && strcmp(mode, "AccessExclusiveLock") == 0;
+}
+
+static bool attempt_rewrote(const struct attempt *attempt, const char *oid)
+{
+    const char *key = arena_format(attempt->trial->arena, "r%s", oid);
+    const struct value *before = value_get(attempt->trial->catalogue, key);
+    const struct value *after = value_get(attempt->catalogue, key);
+    return before && after &&
+           strcmp(value_get_string(before, "storage"), value_get_string(after, "storage")) != 0;
+}
+
+/* Adds the tables that were written without a cursor on them, and those whose rows before have to
+ * be counted; whether there are any. */
+static bool attempt_learn(struct attempt *attempt, struct map *cursors, struct map *counted)
+{
+    bool learned = false;
+    const struct map_entry *entry = map_first(attempt->trial->tables);
+    for (; entry; entry = map_next(entry)) {
+        const char *oid = map_entry_key(entry);
+        struct trial_table *table = map_entry_value(entry);
+        if (attempt->catalogue && attempt_rewrote(attempt, oid) && map_add(counted, oid, ""))
+            learned = true;
+        if (attempt_is_locked(attempt, oid) ||
+            (attempt_count(attempt, oid, 1) == 0 && attempt_count(attempt, oid, 2) == 0))
+            continue;
+        map_set(cursors, oid, table);
+        if (!map_get(attempt->cursors, oid))
+            learned = true;
+    }
+    return learned;
+}
+
+bool trial_names(const struct compiled_step *step, const struct trial_table *table)
+{
+    const char *text = step_text(step);
+    return text_names(text, table->short_name) || text_names(text, strrchr(table->root, '.') + 1);
+}
+
+static struct map *attempt_guess(const struct trial *trial, const struct compiled_step *step)
+{
+    struct map *cursors = map_create(trial->arena);
+    const struct map_entry *entry = map_first(trial->tables);
+    for (; step_text(step)[0] && entry; entry = map_next(entry)) {
+        struct trial_table *table = map_entry_value(entry);
+        if (trial_names(step, table))
+            map_set(cursors, table->oid, table);
+    }
+    return cursors;
+}
+
+/* Ends with an attempt that saw all that can be seen, or that failed. */
+static const struct error *trial_attempt(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    const struct error *error = NULL;
+    attempt->cursors = attempt_guess(trial, attempt->step);
+    attempt->counted = map_create(trial->arena);
+    for (int i = 0; i < ATTEMPTS && !error; i++) {
+        attempt->catalogue = NULL;
+        error = attempt_run(attempt);
+        if (error || (attempt->error && !attempt->in_use))
+            return error;
+        struct map *cursors = map_create(trial->arena), *counted = attempt->counted;
+        if (attempt->in_use) {
+            attempt->cursors = cursors;
+            continue;
+        }
+        if (strcmp(attempt->before.catalogue, attempt->after.catalogue) != 0)
+            error = catalogue_read(trial->dialogue, trial->arena, &attempt->catalogue);
+        if (error || i + 1 == ATTEMPTS || !attempt_learn(attempt, cursors, counted))
+            return error;
+        attempt->cursors = cursors;
+        error = attempt_take_back(attempt);
+    }
+    return error;
+}
+
+/* ---- what is told ---- */
+
+static struct value *attempt_effects(struct attempt *attempt)
+{
+    struct arena *arena = attempt->trial->arena;
+    static const char *const members[] = {"inserted", "updated", "deleted"};
+    struct value *tables = value_object(arena);
+    for (size_t i = 0; i < value_count(attempt->after.counts); i++) {
+        const char *oid = attempt->after.counts->as.object.members[i].key;
+        const struct value *object =
+            value_get(attempt->catalogue ? attempt->catalogue : attempt->trial->catalogue,
+                      arena_format(arena, "r%s", oid));
+        struct value *counts = value_object(arena);
+        int64_t sum = 0;
+        for (int which = 0; which < 3; which++) {
+            int64_t count = attempt_count(attempt, oid, which);
+            sum += count;
+            value_set(arena, counts, members[which], value_integer(arena, count));
+        }
+        if (sum > 0 && object)
+            value_set(arena, tables, value_get_string(object, "name"), counts);
+    }
+    if (value_count(tables) > 0)
+        value_set(arena, attempt->effects, "tables", tables);
+    return attempt->effects;
+}
+
+static struct value *attempt_locks(struct attempt *attempt)
+{
+    struct arena *arena = attempt->trial->arena;
+    struct value *locks = value_array(arena);
+    for (size_t i = 0; i < value_count(attempt->after.locks); i++) {
+        const struct value_member *lock = &attempt->after.locks->as.object.members[i];
+        const struct value *object =
+            value_get(attempt->trial->catalogue, arena_format(arena, "r%s", lock->key));
+        const char *held = value_get_string(attempt->before.locks, lock->key);
+        if (!object || (held && strcmp(held, value_as_string(lock->value)) == 0))
+            continue; /* new, so that nobody waits for it; or held since an earlier step */
+        struct value *told = value_object(arena);
+        value_set(arena, told, "table", value_get(object, "name"));
+        value_set(arena, told, "mode", lock->value);
+        value_append(arena, locks, told);
+    }
+    return locks;
+}
+
+static struct value *attempt_sequences(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    struct arena *arena = trial->arena;
+    struct value *moved = value_array(arena);
+    for (size_t i = 0; i < value_count(attempt->after.sequences); i++) {
+        const struct value_member *sequence = &attempt->after.sequences->as.object.members[i];
+        const struct value *before = value_get(attempt->before.sequences, sequence->key);
+        if (!before)
+            before = value_get(trial->sequences, sequence->key);
+        if (before && value_equal(before, sequence->value))
+            continue;
+        struct value *told = value_object(arena);
+        value_set(arena, told, "name", value_string(arena, sequence->key));
+        value_set(arena, told, "old", before ? value_copy(arena, before) : value_null(arena));
+        value_set(arena, told, "new", sequence->value);
+        value_append(arena, moved, told);
+    }
+    return moved;
+}
+
+/* What others then see of a sequence stays, whatever is rolled back. */
+static void attempt_keep_sequences(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    for (size_t i = 0; i < value_count(attempt->after.sequences); i++) {
+        const struct value_member *sequence = &attempt->after.sequences->as.object.members[i];
+        value_set(trial->arena, trial->sequences, sequence->key, sequence->value);
+    }
+}
+
+static void attempt_tell_error(struct arena *arena, struct value *told, const char *outcome,
+                               const struct error *error)
+{
+    struct value *members = value_object(arena);
+    value_set(arena, members, "message", value_string(arena, error->message));
+    if (error->help)
+        value_set(arena, members, "help", value_string(arena, error->help));
+    value_set(arena, told, "outcome", value_string(arena, outcome));
+    value_set(arena, told, "error", members);
+}
+
+static void told_set(struct arena *arena, struct value *told, const char *member,
+                     struct value *list)
+{
+    if (value_count(list) > 0)
+        value_set(arena, told, member, list);
+}
+
+/* How many rows the tables that were emptied or rewritten had, and have. */
+static const struct error *attempt_tell_rewritten(struct attempt *attempt, struct value *told)
+{
+    struct trial *trial = attempt->trial;
+    struct arena *arena = trial->arena;
+    struct value *rewritten = value_array(arena);
+    const struct error *error = NULL;
+    const struct map_entry *entry = map_first(attempt->counted);
+    for (; entry && !error; entry = map_next(entry)) {
+        const PGresult *result;
+        const struct trial_table *table = map_get(trial->tables, map_entry_key(entry));
+        if (!table || !attempt_rewrote(attempt, table->oid))
+            continue;
+        error = dialogue_ask(trial->dialogue,
+                             arena_format(arena, "SELECT count(*) FROM ONLY %s", table->quoted), 0,
+                             NULL, &result);
+        if (error)
+            return error;
+        struct value *item = value_object(arena);
+        value_set(arena, item, "table", value_string(arena, table->name));
+        value_set(arena, item, "old",
+                  value_integer(arena, strtoll(map_entry_value(entry), NULL, 10)));
+        value_set(arena, item, "new",
+                  value_integer(arena, strtoll(PQgetvalue(result, 0, 0), NULL, 10)));
+        value_append(arena, rewritten, item);
+    }
+    told_set(arena, told, "rewritten", rewritten);
+    return error;
+}
+
+/* Whether it changed more rows than the place allows: it is then taken back. */
+static const struct error *attempt_check_limit(struct attempt *attempt)
+{
+    int64_t sum = 0, limit = attempt->trial->place->row_limit;
+    for (size_t i = 0; i < value_count(attempt->after.counts); i++)
+        for (int which = 0; which < 3; which++)
+            sum += attempt_count(attempt, attempt->after.counts->as.object.members[i].key, which);
+    if (limit == 0 || sum <= limit)
+        return NULL;
+    return error_create(attempt->trial->arena, OUTCOME_FAILED,
+                        "try it in a scratch copy, or allow more with --limit",
+                        "it changed %lld rows, more than the %lld that may be changed in a live "
+                        "database; it was taken back",
+                        (long long)sum, (long long)limit);
+}
+
+/* The next step finds all constraints as they are declared. */
+static const struct error *attempt_put_constraints_back(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    const PGresult *result;
+    const struct error *error = dialogue_ask(
+        trial->dialogue,
+        "SELECT string_agg(DISTINCT format('%I.%I', n.nspname, k.conname), ', ') FROM "
+        "pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace WHERE k.condeferred",
+        0, NULL, &result);
+    if (error || PQgetisnull(result, 0, 0))
+        return error;
+    return dialogue_execute(
+        trial->dialogue,
+        arena_format(trial->arena, "SET CONSTRAINTS %s DEFERRED", PQgetvalue(result, 0, 0)), NULL);
+}
+
+static const struct error *attempt_release(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    trial->state = attempt->after;
+    trial->state_is_known = !attempt->catalogue; /* it also forgets what was counted of a table */
+    const struct error *error = dialogue_execute(
+        trial->dialogue, "CLOSE ALL; DISCARD TEMP; RELEASE SAVEPOINT drehbuch", NULL);
+    if (!error)
+        error = attempt_put_constraints_back(attempt);
+    if (error || !attempt->catalogue)
+        return error;
+    trial->catalogue = attempt->catalogue;
+    return trial_read_tables(trial);
+}
+
+static const struct error *attempt_tell(struct attempt *attempt, struct value *told)
+{
+    struct trial *trial = attempt->trial;
+    struct arena *arena = trial->arena;
+    struct value *tables = NULL;
+    const struct error *limit = attempt_check_limit(attempt);
+    if (limit) {
+        attempt_tell_error(arena, told, "given-up", limit);
+        return attempt_take_back(attempt);
+    }
+    const struct error *error = attempt_read_rows(attempt, &tables);
+    if (error)
+        return error;
+    value_set(arena, told, "outcome", value_string(arena, "tried"));
+    value_set(arena, told, "effects", attempt_effects(attempt));
+    told_set(arena, told, "tables", tables);
+    told_set(arena, told, "locks", attempt_locks(attempt));
+    if (attempt->catalogue)
+        told_set(arena, told, "catalogue",
+                 catalogue_compare(arena, trial->catalogue, attempt->catalogue));
+    error = attempt_tell_rewritten(attempt, told);
+    return error ? error : attempt_release(attempt);
+}
+
+const struct error *trial_step(struct trial *trial, const struct compiled_step *step,
+                               struct value *told)
+{
+    struct attempt attempt = {.trial = trial, .step = step};
+    const struct error *error = trial_attempt(&attempt);
+    if (error)
+        return error;
+    if (attempt.error && attempt.error->outcome == OUTCOME_INTERRUPTED)
+        return attempt.error;
+    if (attempt.error)
+        attempt_tell_error(trial->arena, told, "failed", attempt.error);
+    else
+        error = attempt_tell(&attempt, told);
+    struct value *moved = attempt.error ? NULL : attempt_sequences(&attempt);
+    told_set(trial->arena, told, "sequences", moved);
+    told_set(trial->arena, told, "notices", attempt.notices);
+    if (!attempt.error)
+        attempt_keep_sequences(&attempt);
+    return error;
+}

@@ -1,0 +1,92 @@
+/* Trying steps one after the other in one transaction that is always rolled back, so that a later
+ * one sees what an earlier one did; each behind a savepoint, so that one that fails harms none.
+ *
+ * What a step did is read from PostgreSQL's own counters, from the catalogue, and from the rows:
+ * new images by the number of the transaction that wrote them, old ones through cursors that were
+ * opened before the step and so still see what was there. Which tables need one is guessed from the
+ * step's text; where the guess was wrong (a trigger, a cascade, an altered table) the step is taken
+ * back and tried once more. */
+#ifndef RUNTIME_DIFF_TRIAL_H
+#define RUNTIME_DIFF_TRIAL_H
+
+#include "base/map.h"
+#include "runtime/diff/catalogue.h"
+#include "runtime/diff/place.h"
+#include "runtime/steps/kind.h"
+
+struct trial_table {
+    const char *oid;
+    const char *name;         /* "public.sale_order" */
+    const char *quoted;       /* the same for SQL */
+    const char *root;         /* the partitioned table that it is a part of, or its own name */
+    const char *short_name;   /* "sale_order" */
+    const struct value *keys; /* the primary key's columns, quoted; none: it has none */
+    const char *key_names;    /* ... as an SQL expression of one text; NULL: it has none */
+    const char *order;        /* ... and how rows are ordered */
+};
+
+/* What the counters say, by oid: [inserted, updated, deleted]; and what else is seen from outside.
+ */
+struct trial_state {
+    struct value *counts;
+    struct value *locks;     /* oid of each table that others cannot write meanwhile: mode */
+    struct value *sequences; /* touched ones: name to last value */
+    const char *catalogue;   /* a count of changes to the catalogue */
+};
+
+struct trial {
+    struct arena *arena;
+    struct place *place;
+    struct run *run;
+    struct dialogue *dialogue;
+    int64_t rows;             /* changed rows that are shown of a table */
+    struct map *tables;       /* by oid */
+    struct value *catalogue;  /* as it is now, in the transaction */
+    struct value *sequences;  /* name to last value, as at the beginning */
+    struct trial_state state; /* as the last step left it, and ... */
+    bool state_is_known;      /* ... whether that still holds */
+};
+
+/* Opens the transaction and learns what there is. */
+const struct error *trial_begin(struct trial *trial);
+
+/* Tries a step whose kind has a preview. `told` gets members as docs/diff.md says: outcome,
+ * effects, tables, catalogue, locks, sequences, notices, error. An error is one of the whole: the
+ * connection is lost, or it was interrupted. */
+const struct error *trial_step(struct trial *trial, const struct compiled_step *step,
+                               struct value *told);
+
+/* ---- among themselves ---- */
+
+/* One try of a step. */
+struct attempt {
+    struct trial *trial;
+    const struct compiled_step *step;
+    struct map *cursors; /* oid to its struct trial_table: those with a cursor */
+    struct map *counted; /* oid to how many rows it had, a text */
+    const char *xid;     /* of the savepoint's transaction */
+    struct trial_state before, after;
+    const struct error *error;
+    bool in_use; /* it failed because of a cursor of ours */
+    struct value *effects;
+    struct value *notices;
+    struct value *catalogue; /* as it is after it; NULL: as before */
+    bool done;
+};
+
+const struct error *trial_read_tables(struct trial *trial);
+const struct error *trial_read_state(struct trial *trial, struct trial_state *state);
+
+/* Whether the step's own text speaks of the table. */
+bool trial_names(const struct compiled_step *step, const struct trial_table *table);
+
+/* How much a counter (0 inserted, 1 updated, 2 deleted) went up. */
+int64_t attempt_count(const struct attempt *attempt, const char *oid, int which);
+
+/* The changed rows: a list of one object a table. */
+const struct error *attempt_read_rows(struct attempt *attempt, struct value **tables);
+
+/* `SELECT` of ctid, key and the row as an object of texts, of a table. */
+const char *trial_select(struct arena *arena, const struct trial_table *table);
+
+#endif

@@ -1,0 +1,254 @@
+#!/usr/bin/env bats
+# The dry run: what it says against what the run then does, and that it changes nothing.
+
+load helper
+
+DUMPS=${DREHBUCH_DUMPS:-$BATS_TEST_DIRNAME/../../../shared/odoo}
+
+setup_file() {
+    start_server
+    make_small_database source
+    psql -Xq -v ON_ERROR_STOP=1 -d "$(url source)" -f "$BATS_TEST_DIRNAME/diff.sql"
+}
+
+teardown_file() {
+    remove_server
+}
+
+setup() {
+    enter_folder
+}
+
+teardown() {
+    end_children
+}
+
+databases() {
+    query postgres 'SELECT datname FROM pg_database ORDER BY 1'
+}
+
+# dry [OPTION]...: diff.json; demands that it ends with 0.
+dry() {
+    drehbuch diff plan.json -e here.yaml --json "$@" >diff.json 2>diff.err || { cat diff.err && jq -c '.error, (.steps[]? | select(.error) | [.id, .error])' diff.json && false; }
+}
+
+@test "fixes of all shapes: every row that the run changes was predicted, and no other" {
+    dry_run=$BATS_TEST_DIRNAME/dry_run.py
+    cat >snapshot <<SCRIPT
+#!/bin/sh
+exec python3 '$dry_run' snapshot '$(url "$WORK")' '$PWD/'\$1
+SCRIPT
+    chmod +x snapshot
+    write_plan <<<"fixes: { \"18.0\": $(python3 "$dry_run" fixes "$BATS_TEST_DIRNAME/diff.fixes" "$PWD/snapshot") }"
+    write_environment here test
+    "$tests/content-hash" "$(url source)" --with-times >before
+    databases >databases
+    dry --rows 10000
+    diff before <("$tests/content-hash" "$(url source)" --with-times)
+    diff databases <(databases)
+    drehbuch run plan.json -e here.yaml >run.txt || { tail -20 run.txt && false; }
+    python3 "$dry_run" compare diff.json runs/latest/run.json .
+    [ "$(jq '[.steps[] | select(.kind == "sql" and .outcome == "tried")] | length' diff.json)" -ge 55 ]
+}
+
+@test "fixes that fail: said with the words that the run fails with, and the next ones are tried" {
+    local sql
+    write_environment here test
+    while IFS= read -r sql; do
+        jq -n --arg sql "$sql" '[{id: "fails", sql: $sql, expect: {rows: "..5"}}, {id: "next", sql: "UPDATE dry_wide SET n = 0 WHERE id = 1"}]' >fixes.json
+        write_plan <<<"fixes: { \"18.0\": $(cat fixes.json) }"
+        ends_with 1 drehbuch diff plan.json -e here.yaml --json
+        printf '%s' "$output" >diff.json
+        [ "$(jq -c '[.steps[].outcome, .summary.failed]' diff.json)" = '["failed","tried",1]' ]
+        ends_with 1 drehbuch run plan.json -e here.yaml
+        jq -r '.steps[] | select(.id == "18.0/fix/fails") | .error.message // .error' runs/latest/run.json >did
+        jq -r '.steps[0].error.message' diff.json >said
+        diff said did
+    done <<'FIXES'
+SELECT 1 / 0
+UPDATE dry_wide SET n = n WHERE id < 100
+INSERT INTO dry_node VALUES (500, 501, 1)
+DO $$ BEGIN RAISE EXCEPTION 'not today'; END $$
+INSERT INTO dry_unique VALUES (77, 1)
+DELETE FROM res_partner
+FIXES
+}
+
+@test "parameters, scheduled actions, servers and records: old and new as the run's effects have them" {
+    write_plan <<'PLAN'
+bindings: { key: { type: secret } }
+settings:
+  parameters:
+    web.base.url: https://new.example
+    p.one: "1"
+    p.two: "2"
+    p.three: "3"
+    p.four: "4"
+    p.five: "5"
+    p.six: "6"
+    p.seven: "7"
+    p.eight: "8"
+    p.nine: "9"
+    p.ten: "10"
+    p.eleven: "11"
+    p.twelve: "12"
+    p.thirteen: "it's"
+    p.fourteen: "a\nb"
+    p.fifteen: "15"
+    p.secret: "${key}"
+    kept.same: same
+    kept.removed: null
+    never.there: null
+    web.base.url.freeze: null
+  crons: { mail.ir_cron_module_update_notification: { active: false, interval_number: 3 } }
+  mail_servers: { all: { active: false } }
+PLAN
+    query source "INSERT INTO ir_config_parameter (key, value) VALUES ('kept.same', 'same'), ('kept.removed', 'x')
+        ON CONFLICT DO NOTHING"
+    write_environment here test 'bindings: { key: shh-very-secret }'
+    dry
+    drehbuch run plan.json -e here.yaml >run.txt || { tail -20 run.txt && false; }
+    diff <(jq -S '.steps[] | select(.kind | startswith("settings.")) | {id, effects}' diff.json) \
+        <(jq -S '.steps[] | select(.kind | startswith("settings.")) | {id, effects}' runs/latest/run.json)
+    [ "$(jq '[.steps[] | select(.kind == "settings.parameters") | .effects.parameters | length] | add' diff.json)" -ge 18 ]
+    [ "$(jq '.steps[] | select(.kind == "settings.parameters") | .unchanged' diff.json)" -ge 2 ]
+    if grep -q shh-very diff.json; then false; fi
+    drehbuch diff plan.json -e here.yaml >diff.txt
+    if grep -q shh-very diff.txt; then false; fi
+    grep -q 'web.base.url: .* -> https://new.example' diff.txt
+    grep -q 'sequence public.ir_config_parameter_id_seq: .* which no rollback takes back' diff.txt
+}
+
+@test "where a copy is not cheap the choices are named; a copy is dropped after Ctrl-C too; clean finds what a crash leaves" {
+    write_plan <<<'fixes: { "18.0": [{ id: slow, sql: "UPDATE res_partner SET ref = ref; SELECT pg_sleep(20)" }] }'
+    write_environment here test
+    databases >databases
+    psql -Xq "$(url source)" -c 'SELECT pg_sleep(30)' >/dev/null 2>&1 &
+    local busy=$!
+    wait_for 10 eval '[ "$(query postgres "SELECT count(*) FROM pg_stat_activity WHERE datname = '"'source'"'")" = 1 ]'
+    ends_with 2 drehbuch diff plan.json -e here.yaml
+    says '1 other session is connected to the source'
+    says '--on RUN'
+    says '--live'
+    query postgres "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'source'" >terminated
+    wait "$busy" || true
+    diff databases <(databases)
+
+    drehbuch diff plan.json -e here.yaml >out.txt 2>&1 &
+    local pid=$!
+    wait_for 10 eval '[ "$(query postgres "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '"'%pg_sleep(20)%' AND state = 'active' AND application_name LIKE 'drehbuch%'"'")" = 1 ]'
+    kill -INT "$pid"
+    local code=0
+    wait "$pid" || code=$?
+    [ "$code" = 130 ]
+    diff databases <(databases)
+
+    drehbuch diff plan.json -e here.yaml >out.txt 2>&1 &
+    pid=$!
+    wait_for 10 eval '[ "$(query postgres "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '"'%pg_sleep(20)%' AND state = 'active' AND application_name LIKE 'drehbuch%'"'")" = 1 ]'
+    kill -KILL "$pid"
+    wait "$pid" 2>/dev/null || true
+    query postgres "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE '%scratch%'" >terminated
+    ends_with 0 drehbuch clean -e here.yaml
+    says 'scratch copy of a dry run'
+    drehbuch clean -e here.yaml --remove
+    diff databases <(databases)
+}
+
+@test "on an earlier run's working database: behind what that run did, nothing committed, refused while it works" {
+    write_plan <<<'fixes: { "18.0": [{ id: first, sql: "UPDATE dry_wide SET n = 7000 WHERE id = 5" }] }'
+    write_environment here test
+    drehbuch run plan.json -e here.yaml
+    write_plan <<<'fixes: { "18.0": [{ id: second, sql: "UPDATE dry_wide SET v = '"'after'"' WHERE n = 7000" }] }'
+    "$tests/content-hash" "$(url "$WORK")" --with-times >before
+    dry --on runs/latest
+    [ "$(jq -c '[.place.kind, .steps[0].tables[0].rows[0].key]' diff.json)" = '["run",{"id":"5"}]' ]
+    diff before <("$tests/content-hash" "$(url "$WORK")" --with-times)
+    dry --on "$(basename "$(readlink -f runs/latest)")"
+    ends_with 2 drehbuch diff plan.json -e here.yaml --on no-such-run
+    psql -Xq "$(url postgres)" -c "SELECT pg_advisory_lock(hashtextextended('drehbuch:$WORK', 0)), pg_sleep(30)" >/dev/null 2>&1 &
+    wait_for 10 eval '[ "$(query postgres "SELECT count(*) FROM pg_locks WHERE locktype = '"'advisory'"'")" = 1 ]'
+    ends_with 4 drehbuch diff plan.json -e here.yaml --on runs/latest
+    says 'is locked by'
+    query postgres "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'" >terminated
+    # Another run's database is not the one that was meant.
+    cp -r "$(readlink -f runs/latest)" other
+    sed -i '1s/"run":"[^"]*"/"run":"another"/' other/journal.jsonl
+    ends_with 4 drehbuch diff plan.json -e here.yaml --on other
+    says 'not that of the run another'
+}
+
+@test "live: short limits, a row limit, nothing left but what is named as the price" {
+    write_plan <<'PLAN'
+fixes:
+  "18.0":
+    - { id: small, sql: "UPDATE dry_wide SET n = n + 1 WHERE id < 11" }
+    - { id: large, sql: "UPDATE dry_wide SET n = n + 1" }
+    - { id: slow, sql: "SELECT pg_sleep(5)" }
+    - { id: waits, sql: "UPDATE res_partner SET ref = ref WHERE id = 1" }
+    - { id: moves, sql: "SELECT setval('dry_log_id_seq', 5000)" }
+    - { id: alters, sql: "ALTER TABLE dry_pair ADD COLUMN z int" }
+    - { id: draws, sql: "SELECT nextval('dry_item_id_seq')" }
+    - { id: last, sql: "UPDATE dry_wide SET n = n + 1 WHERE id = 11" }
+PLAN
+    write_environment here production
+    "$tests/content-hash" "$(url source)" --with-times | grep -v dry_item_id_seq >before
+    psql -Xq "$(url source)" -c "BEGIN; UPDATE res_partner SET ref = 'held' WHERE id = 1; SELECT pg_sleep(30)" >/dev/null 2>&1 &
+    wait_for 10 eval '[ "$(query source "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '"'%held%' AND pid <> pg_backend_pid()"'")" = 1 ]'
+    ends_with 1 drehbuch diff plan.json -e here.yaml --live --limit 100 --statement-timeout 300ms --lock-timeout 100ms --json
+    printf '%s' "$output" >diff.json
+    [ "$(jq -c '[.steps[].outcome]' diff.json)" = \
+        '["tried","given-up","failed","failed","not-run","tried","tried","tried"]' ]
+    [ "$(jq -c '.steps[5].locks' diff.json)" = '[{"mode":"AccessExclusiveLock","table":"public.dry_pair"}]' ]
+    [ "$(jq -c '.steps[6].sequences | length' diff.json)" = 1 ]
+    query postgres "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%held%' AND pid <> pg_backend_pid()" >terminated
+    diff before <("$tests/content-hash" "$(url source)" --with-times | grep -v dry_item_id_seq)
+    ends_with 1 drehbuch diff plan.json -e here.yaml --live --limit 100 --statement-timeout 300ms
+    says 'inside of the live source'
+    says 'the price: dead rows'
+    says 'others wait until it has ended'
+    ends_with 2 drehbuch diff plan.json -e here.yaml --live --on x
+}
+
+@test "what is not tried is said to be so, with why" {
+    write_plan <<'PLAN'
+fixes:
+  "18.0":
+    - { id: vacuums, transaction: false, sql: VACUUM dry_wide }
+    - { id: program, command: [echo, hi], nature: repeatable }
+    - { id: reaches-out, sql: "SELECT pg_reload_conf()" }
+    - { id: production-only, only: production, sql: SELECT 1 }
+PLAN
+    write_environment here test
+    ends_with 0 drehbuch diff plan.json -e here.yaml
+    says 'vacuums  not run'
+    says '| VACUUM dry_wide'
+    says 'program  not predictable'
+    says 'reaches-out  not run'
+    says 'production-only  skipped'
+    says 'only in production'
+}
+
+@test "acme_18: what the dry run says of the real database is what the run does" {
+    [ -f "$DUMPS/acme_18.dump" ] || skip "no $DUMPS/acme_18.dump (DREHBUCH_DUMPS names the folder of the dumps)"
+    "$tests/server" restore "$PLACE/pg" "$DUMPS/acme_18.dump" acme_18
+    "$tests/content-hash" "$(url acme_18)" --with-times >before
+    cat >here.yaml <<ENVIRONMENT
+version: 1
+environment: acme-test
+mode: test
+source: { database: "$(url acme_18)" }
+work: { database: "$(url acme_18_work)" }
+backup: false
+bindings: $(tr '\n' ' ' <"$tests/acme/acme_18.bindings.json")
+ENVIRONMENT
+    drehbuch compile "$tests/acme/acme_18.plan.yaml" -o plan.json
+    dry
+    diff before <("$tests/content-hash" "$(url acme_18)" --with-times)
+    if grep -qE 'pass-Word-1|sk-test-not-real' diff.json; then false; fi
+    drehbuch run plan.json -e here.yaml --confirm-manual >run.txt || { tail -20 run.txt && false; }
+    local wanted='.steps[] | select(.kind == "sql" or (.kind | test("^(settings|modules|assets|rules)")))
+        | select(.id != "18.0/fix/index-messages") | {id, effects: (.effects // {})}'
+    diff <(jq -S "$wanted" diff.json) <(jq -S "$wanted" runs/latest/run.json)
+    [ "$(jq "[$wanted] | length" diff.json)" -ge 15 ]
+}
