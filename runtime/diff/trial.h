@@ -77,6 +77,14 @@ struct attempt {
 const struct error *trial_read_tables(struct trial *trial);
 const struct error *trial_read_state(struct trial *trial, struct trial_state *state);
 
+/* Tries the step, again where that shows more. Ends with an attempt that saw all that can be seen,
+ * or that failed and is taken back. */
+const struct error *trial_attempt(struct attempt *attempt);
+const struct error *attempt_take_back(struct attempt *attempt);
+
+/* Whether it has written the table anew as a whole: TRUNCATE, or an ALTER TABLE. */
+bool attempt_rewrote(const struct attempt *attempt, const char *oid);
+
 /* Whether the step's own text speaks of the table. */
 bool trial_names(const struct compiled_step *step, const struct trial_table *table);
 

@@ -252,3 +252,44 @@ ENVIRONMENT
     diff <(jq -S "$wanted" diff.json) <(jq -S "$wanted" runs/latest/run.json)
     [ "$(jq "[$wanted] | length" diff.json)" -ge 15 ]
 }
+
+@test "acme_18: records and views are read: links by external id, translated texts, architectures" {
+    [ -f "$DUMPS/acme_18.dump" ] || skip "no $DUMPS/acme_18.dump (DREHBUCH_DUMPS names the folder of the dumps)"
+    [ -n "$(query postgres "SELECT FROM pg_database WHERE datname = 'acme_18'")" ] ||
+        [ "$(query postgres "SELECT count(*) FROM pg_database WHERE datname = 'acme_18'")" = 1 ] ||
+        "$tests/server" restore "$PLACE/pg" "$DUMPS/acme_18.dump" acme_18
+    query acme_18 "INSERT INTO ir_ui_view (name, model, type, priority, mode, active, inherit_id, arch_db)
+        SELECT 'dry_old', model, type, 16, 'extension', true, id, '{\"en_US\": \"<data>\\n  <a/>\\n  <b/>\\n</data>\"}'
+        FROM ir_ui_view WHERE id = (SELECT res_id FROM ir_model_data WHERE module = 'base' AND name = 'view_partner_form')"
+    mkdir views
+    printf '<?xml version="1.0"?>\n<data>\n  <a/>\n  <c/>\n</data>' >views/new.xml
+    sed -e '/^settings:/,/^fixes:/d' -e '/^  "18.0":/,$d' "$tests/acme/acme_18.plan.yaml" >plan.yaml
+    cat >>plan.yaml <<'PLAN'
+settings:
+  records:
+    base.main_company: { name: "A new name" }
+    base.main_partner: { country_id: base.fr, active: true }
+    base.user_admin: { login: "${base_url}" }
+views:
+  base.view_partner_form.dry_old: { update: views/new.xml }
+  base.view_partner_form.dry_new: { install: views/new.xml }
+PLAN
+    write_environment here test "bindings: $(tr '\n' ' ' <"$tests/acme/acme_18.bindings.json")"
+    sed -i 's#/source?#/acme_18?#; s#/source"#/acme_18"#' here.yaml
+    drehbuch compile plan.yaml -o plan.json
+    dry
+    local step='.steps[] | select(.kind == "settings.records")'
+    [ "$(jq -r "$step | .outcome" diff.json)" = read ]
+    [ "$(jq -r "$step | .effects.records[\"base.main_company\"].name.old" diff.json)" = \
+        "$(query acme_18 "SELECT name FROM res_company WHERE id = 1")" ]
+    [ "$(jq -r "$step | .effects.records[\"base.main_partner\"].country_id.old" diff.json)" = \
+        "$(query acme_18 "SELECT coalesce((SELECT d.module || '.' || d.name FROM res_partner p JOIN ir_model_data d ON
+            d.model = 'res.country' AND d.res_id = p.country_id WHERE p.id = 1), 'null')")" ]
+    [ "$(jq -c "$step | .effects.records[\"base.main_partner\"] | keys" diff.json)" = '["country_id"]' ]
+    [ "$(jq -r "$step | .effects.records[\"base.user_admin\"].login.new" diff.json)" = https://test.acme.example ]
+    drehbuch diff plan.json -e here.yaml >diff.txt
+    grep -q '^ *-  <b/>' diff.txt
+    grep -q '^ *+  <c/>' diff.txt
+    grep -q 'base.view_partner_form.dry_new: install, becomes active' diff.txt
+    grep -q "Odoo's ORM may change more" diff.txt
+}
