@@ -174,15 +174,18 @@ const struct command command_diff = {
     .maximum = 2,
     .summary = "say what a plan would change (the dry run), or how two plans differ",
     .description =
-        "With an environment: tells modules, settings, records and views old and new, and tries the SQL in a "
+        "With an environment: tells modules, settings, records and views old and new, and tries "
+        "the SQL in a "
         "transaction that is always rolled back: rows by table as PostgreSQL counts them, and the "
         "changed rows themselves. What cannot be predicted is named, with what is known of it.\n\n"
         "It is tried on a scratch copy of the source that is made for it and dropped again, where "
         "source and working database are on one server and nobody is connected to the source. "
         "Elsewhere choose --on or --live. Exit code 1: a step failed, or what it expects does not "
         "hold.\n\n"
-        "Of two compiled plans: how the second differs from the first: decisions and bindings, steps "
-        "added, removed, changed, renamed and moved, with their texts, and how much of a rehearsal of "
+        "Of two compiled plans: how the second differs from the first: decisions and bindings, "
+        "steps "
+        "added, removed, changed, renamed and moved, with their texts, and how much of a rehearsal "
+        "of "
         "the first stays valid. Exit code 1: they differ.",
     .example = "drehbuch diff acme.json -e plans/acme/test.yaml",
     .options = diff_options,

@@ -22,9 +22,9 @@ typedef const struct error *transaction_callback(struct transaction *transaction
 void transaction_run(struct step_run *step,
                      const struct error *(*build)(struct transaction *transaction));
 
-/* The same statements in the transaction that is open on `session` and that somebody else rolls back
- * afterwards: for a kind's preview. Writes no receipt; ends with step_finish and the effects, or
- * with the error, which leaves the transaction as PostgreSQL left it. */
+/* The same statements in the transaction that is open on `session` and that somebody else rolls
+ * back afterwards: for a kind's preview. Writes no receipt; ends with step_finish and the effects,
+ * or with the error, which leaves the transaction as PostgreSQL left it. */
 void transaction_try(struct step_run *step, struct session *session,
                      const struct error *(*build)(struct transaction *transaction));
 
