@@ -19,6 +19,7 @@ const struct command *const command_table[] = {
     &command_log,
     &command_approve,
     &command_verify,
+    &command_compare,
     &command_backup,
     &command_restore,
     &command_checkpoints,
