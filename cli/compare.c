@@ -39,6 +39,7 @@ static const struct error *compare_read_options(struct invocation *invocation,
         error = compare_read_number(invocation, "rows", 0, MOST_ROWS, &options->rows);
     options->jobs = (int)jobs;
     options->strict = invocation_flag(invocation, "strict");
+    options->upgrade = invocation_flag(invocation, "as-upgrade");
     options->ignored = invocation_values(invocation, "ignore", &options->ignored_count);
     return error;
 }
@@ -95,6 +96,8 @@ static const struct error *compare_run(struct invocation *invocation)
 }
 
 static const struct option compare_options[] = {
+    {.name = "as-upgrade",
+     .help = "Y is the upgraded X: tell what was kept, renamed, has vanished or is new"},
     {.name = "ignore",
      .repeatable = true,
      .argument = "TABLE[.COLUMN]",
@@ -130,7 +133,11 @@ const struct command command_compare = {
         "What differs by nature is left out: when rows were written, Odoo's logs and messages "
         "between its servers, database.uuid and its like, the schema drehbuch; how far sequences "
         "have come is told and does not count. The exit code is 0 where all is equal and 1 where "
-        "something differs or could not be read.",
+        "something differs or could not be read.\n\n"
+        "With --as-upgrade tables are told by what has become of them, with their numbers of rows; "
+        "columns, with how many values are lost; and modules. Renamed is only what Odoo knows to "
+        "be the same model or field. The exit code is 1 where a table that had rows has vanished "
+        "or one could not be read.",
     .example = "drehbuch compare plans/acme/test.yaml:work plans/acme/production.yaml",
     .options = compare_options,
     .run = compare_run,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "runtime/compare/hash.h"
 
 #define HASH_RECORD_VERSION                                                                        \
     140000 /* from there on rows can be hashed without making texts of them */
@@ -30,16 +31,6 @@ static const char ask_relations[] =
     "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_' "
     "AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass "
     "AND e.objid = c.oid AND e.deptype = 'e')";
-
-/* Whether the same values give the same numbers on both depends on versions, encodings and
- * processors; so a sample is tried. */
-static const char probe_record[] =
-    "SELECT hash_record_extended(ROW(1::int2, 2::int4, 3::int8, true, 'a'::text, 'b'::varchar, "
-    "date '2020-02-29', timestamp '2020-02-29 12:00', timestamptz '2020-02-29 12:00+00', "
-    "time '12:00', 1.50::numeric, 2.5::float4, 2.5::float8, '\\x00ff'::bytea, "
-    "'9b2f7a5e-0d5c-4bd8-8f5a-0e1c3f2a4b6d'::uuid), 0)::text, "
-    "hashtextextended('drehbuch' || chr(233), 0)::text";
-static const char probe_text[] = "SELECT '', hashtextextended('drehbuch' || chr(233), 0)::text";
 
 struct catalog {
     struct comparison *comparison;
@@ -106,28 +97,21 @@ static void catalog_take_relations(void *context, enum side side,
     }
 }
 
-/* A character that the encoding does not have is no error: texts are then compared otherwise. */
+/* A character that the encoding does not have is no error: rows are then hashed otherwise. */
 static void catalog_take_probe(void *context, enum side side, const struct session_answer *answer)
 {
     struct catalog *catalog = context;
-    struct arena *arena = catalog->comparison->arena;
-    struct compare_side *of = &catalog->comparison->sides[side];
-    of->hash_probe = of->text_probe = "";
-    if (answer->error)
-        return;
-    of->hash_probe = arena_copy(arena, PQgetvalue(answer->result, 0, 0));
-    of->text_probe = arena_copy(arena, PQgetvalue(answer->result, 0, 1));
+    if (!answer->error)
+        catalog->comparison->sides[side].probe =
+            arena_copy(catalog->comparison->arena, PQgetvalue(answer->result, 0, 0));
 }
 
 static void catalog_take_version(void *context, enum side side, const struct session_answer *answer)
 {
     struct catalog *catalog = context;
-    struct compare_side *of = &catalog->comparison->sides[side];
-    if (answer->error)
-        return;
-    of->version = (int)strtol(PQgetvalue(answer->result, 0, 0), NULL, 10);
-    crew_add(catalog->crew, side, of->version >= HASH_RECORD_VERSION ? probe_record : probe_text,
-             catalog_take_probe, catalog);
+    if (!answer->error)
+        catalog->comparison->sides[side].version =
+            (int)strtol(PQgetvalue(answer->result, 0, 0), NULL, 10);
 }
 
 const struct error *catalog_read(struct comparison *comparison, struct crew *crew)
@@ -135,8 +119,10 @@ const struct error *catalog_read(struct comparison *comparison, struct crew *cre
     struct catalog catalog = {.comparison = comparison, .crew = crew};
     for (int side = 0; side < SIDE_COUNT; side++) {
         comparison->sides[side].relations = map_create(comparison->arena);
+        comparison->sides[side].probe = "";
         crew_add(crew, (enum side)side, "SELECT current_setting('server_version_num')",
                  catalog_take_version, &catalog);
+        crew_add(crew, (enum side)side, hash_probe, catalog_take_probe, &catalog);
         crew_add(crew, (enum side)side, ask_relations, catalog_take_relations, &catalog);
     }
     const struct error *error = crew_work(crew);

@@ -2,6 +2,7 @@
 
 #include "runtime/compare/content.h"
 #include "runtime/compare/rows.h"
+#include "runtime/compare/upgrade.h"
 
 void compare_note_unread(struct comparison *comparison, const char *name, const char *why)
 {
@@ -16,6 +17,8 @@ bool compare_is_equal(const struct comparison *comparison)
 {
     if (comparison->unread_count > 0)
         return false;
+    if (comparison->upgrade)
+        return upgrade_is_complete(comparison->upgrade);
     for (size_t i = 0; i < compare_section_count(); i++)
         if (comparison->sections[i].count > 0 &&
             compare_section_counts(comparison, comparison->sections[i].section))
@@ -24,6 +27,18 @@ bool compare_is_equal(const struct comparison *comparison)
         if (comparison->tables[i].differs)
             return false;
     return true;
+}
+
+static const struct error *compare_all(struct comparison *comparison, struct crew *crew)
+{
+    section_ask(comparison, crew);
+    content_begin(comparison, crew);
+    const struct error *error = crew_work(crew);
+    if (error)
+        return error;
+    section_judge(comparison);
+    content_end(comparison);
+    return rows_compare(comparison, crew);
 }
 
 const struct error *compare_make(struct arena *arena, uv_loop_t *loop,
@@ -37,11 +52,8 @@ const struct error *compare_make(struct arena *arena, uv_loop_t *loop,
     if (!error)
         error = catalog_read(comparison, crew);
     if (!error)
-        error = section_compare(comparison, crew);
-    if (!error)
-        error = content_compare(comparison, crew);
-    if (!error)
-        error = rows_compare(comparison, crew);
+        error =
+            options->upgrade ? upgrade_compare(comparison, crew) : compare_all(comparison, crew);
     crew_close(crew);
     return error;
 }

@@ -55,8 +55,8 @@ struct comparison {
     struct arena *arena;
     const struct compare_options *options;
     struct compare_side {
-        int version; /* 150018 */
-        const char *hash_probe, *text_probe;
+        int version;           /* 150018 */
+        const char *probe;     /* how its server hashes: equal where both do so in the same way */
         struct map *relations; /* by name: struct compare_relation */
     } sides[2];
     struct compare_result *sections; /* as many as compare_section_count */

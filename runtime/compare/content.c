@@ -4,77 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
+#include "runtime/compare/hash.h"
 #include "runtime/compare/volatile.h"
 
 #define RANGE_VERSION 140000 /* from there on a range of pages is read without the rest */
 #define RANGE_LEAST 2048     /* pages: 16 MB */
-
-/* PostgreSQL's own types whose hashes tell apart what differs: boolean, bytea, "char", name, whole
- * numbers, text, oid, reals, varchar, date, time, timestamps, numeric, uuid. */
-static bool type_is_hashed(int64_t type)
-{
-    static const int64_t types[] = {16,  17,  18,   19,   20,   21,   23,   25,   26,
-                                    700, 701, 1043, 1082, 1083, 1114, 1184, 1700, 2950};
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (types[i] == type)
-            return true;
-    return false;
-}
-
-static bool type_is_whole(int64_t type)
-{
-    return type == 20 || type == 21 || type == 23;
-}
-
-static bool type_is_text(int64_t type)
-{
-    return type == 19 || type == 25 || type == 1043;
-}
-
-/* ---- SQL ---- */
-
-/* Collations decide what is equal, and are not of interest here. */
-static void write_column(struct buffer *sql, const struct compare_content *content,
-                         const char *name)
-{
-    int64_t x = catalog_column(content->table->relations[SIDE_X], name)->type;
-    int64_t y = catalog_column(content->table->relations[SIDE_Y], name)->type;
-    const char *quoted = crew_quote_identifier(content->crew, name);
-    if (x == y && type_is_text(x))
-        buffer_format(sql, "%s COLLATE \"C\"", quoted);
-    else if (x == y && type_is_hashed(x))
-        buffer_append_string(sql, quoted);
-    else
-        buffer_format(sql, "%s::text COLLATE \"C\"", quoted);
-}
-
-/* A record's hash is a sum of its columns' hashes: without hashing it once more, two rows that have
- * swapped a value would have the same sum together. */
-const char *content_write_hash(const struct compare_content *content, const char *const *columns,
-                               size_t count)
-{
-    const struct comparison *comparison = content->comparison;
-    const struct compare_side *x = &comparison->sides[SIDE_X], *y = &comparison->sides[SIDE_Y];
-    struct buffer row = {0};
-    buffer_append_string(&row, "ROW(");
-    for (size_t i = 0; i < count; i++) {
-        buffer_append_string(&row, i > 0 ? ", " : "");
-        write_column(&row, content, columns[i]);
-    }
-    buffer_append_character(&row, ')');
-    const char *format = "('x' || left(md5(convert_to(%s::text, 'UTF8')), 16))::bit(64)::bigint";
-    bool same_texts = strcmp(x->text_probe, y->text_probe) == 0 && x->text_probe[0];
-    if (same_texts && x->hash_probe[0] && strcmp(x->hash_probe, y->hash_probe) == 0)
-        format = "hashint8extended(hash_record_extended(%s, 0), 0)";
-    else if (same_texts)
-        format = "hashtextextended(%s::text COLLATE \"C\", 0)";
-    const char *place = strstr(format, "%s");
-    const char *sql = arena_format(comparison->arena, "%.*s%s%s", (int)(place - format), format,
-                                   buffer_string(&row), place + strlen("%s"));
-    buffer_release(&row);
-    return sql;
-}
 
 static const char *write_from(const struct compare_content *content, enum side side)
 {
@@ -114,8 +48,8 @@ static void content_choose_key(struct compare_content *content)
             return;
     content->key = x->key;
     content->key_count = x->key_count;
-    content->integer_key = x->key_count == 1 && type_is_whole(catalog_column(x, x->key[0])->type) &&
-                           type_is_whole(catalog_column(y, y->key[0])->type);
+    content->integer_key = x->key_count == 1 && hash_is_whole(catalog_column(x, x->key[0])->type) &&
+                           hash_is_whole(catalog_column(y, y->key[0])->type);
 }
 
 static bool content_is_possible(struct comparison *comparison, const struct compare_relation *x,
@@ -176,7 +110,7 @@ static void content_prepare(struct compare_table *table)
     content->table = table;
     content_choose_columns(content);
     content_choose_key(content);
-    content->hash = content_write_hash(content, content->columns, content->column_count);
+    content->hash = hash_write(content, content->columns, content->column_count);
     for (int side = 0; side < SIDE_COUNT; side++)
         content->from[side] = write_from(content, (enum side)side);
 }
@@ -295,7 +229,14 @@ static int compare_sizes(const void *left, const void *right)
     return x != y ? (x < y) - (x > y) : strcmp(a->name, b->name);
 }
 
-const struct error *content_compare(struct comparison *comparison, struct crew *crew)
+/* What has no pages has no rows. */
+static bool content_is_empty(const struct compare_table *table)
+{
+    const struct compare_relation *x = table->relations[SIDE_X], *y = table->relations[SIDE_Y];
+    return !x->partitioned && !y->partitioned && x->pages == 0 && y->pages == 0;
+}
+
+void content_begin(struct comparison *comparison, struct crew *crew)
 {
     struct arena *arena = comparison->arena;
     content_find_tables(comparison, crew);
@@ -314,11 +255,13 @@ const struct error *content_compare(struct comparison *comparison, struct crew *
                 ? arena_format(arena, "%s::bigint >> %d",
                                crew_quote_identifier(crew, content->key[0]), CONTENT_BUCKET_BITS)
                 : "0";
-        content_ask(content, SIDE_X, bucket);
-        content_ask(content, SIDE_Y, bucket);
+        for (int side = 0; side < SIDE_COUNT && !content_is_empty(by_size[i]); side++)
+            content_ask(content, (enum side)side, bucket);
     }
-    const struct error *error = crew_work(crew);
-    for (size_t i = 0; i < count && !error; i++)
+}
+
+void content_end(struct comparison *comparison)
+{
+    for (size_t i = 0; i < comparison->table_count; i++)
         content_judge(&comparison->tables[i]);
-    return error;
 }

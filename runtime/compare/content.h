@@ -37,18 +37,17 @@ struct compare_content {
     bool failed;
 };
 
-/* Finds the tables, and for each of them the rows on both sides and whether it differs. */
-const struct error *content_compare(struct comparison *comparison, struct crew *crew);
+/* Finds the tables, and has the crew ask for the rows of each on both sides. */
+void content_begin(struct comparison *comparison, struct crew *crew);
+
+/* Decides by what was answered which tables differ. */
+void content_end(struct comparison *comparison);
 
 /* Asks for the sums of each bucket; `bucket` is in SQL. */
 void content_ask(struct compare_content *content, enum side side, const char *bucket);
 
 /* Adds up what came in pieces, and sorts by number. */
 void content_gather(struct compare_buckets *buckets);
-
-/* In SQL: a hash of these columns, a bigint. */
-const char *content_write_hash(const struct compare_content *content, const char *const *columns,
-                               size_t count);
 
 /* Notes that the server could not read the table. */
 void content_fail(struct compare_content *content, const struct session_answer *answer);

@@ -6,6 +6,7 @@
 #include "base/table.h"
 #include "base/text_diff.h"
 #include "runtime/compare/catalog.h"
+#include "runtime/compare/upgrade.h"
 #include "runtime/report/phrase.h"
 
 #define CONTEXT_LINES 3
@@ -81,9 +82,8 @@ static void report_sections(const struct report *report)
         const struct compare_result *result = &report->comparison->sections[i];
         if (result->count == 0 || !compare_section_counts(report->comparison, result->section))
             continue;
-        report_title(report, arena_format(report->arena, "%s that differ",
-                                          phrase_count(report->arena, (int64_t)result->count,
-                                                       result->section->one, NULL)));
+        report_title(report, arena_format(report->arena, "%s that differ: %zu",
+                                          result->section->many, result->count));
         if (result->section->is_text)
             report_texts(report, result);
         else
@@ -200,6 +200,11 @@ void compare_write(struct buffer *output, const struct comparison *comparison,
     for (int side = 0; side < SIDE_COUNT; side++)
         buffer_format(output, "%s  %s\n", side == SIDE_X ? "X" : "Y",
                       phrase_one_line(report.arena, comparison->options->places[side].label));
+    if (comparison->upgrade) {
+        report_unread(&report);
+        upgrade_write(output, comparison, terminal);
+        return;
+    }
     report_notes(&report);
     report_unread(&report);
     report_sections(&report);

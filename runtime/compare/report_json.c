@@ -1,5 +1,6 @@
 #include "runtime/compare/catalog.h"
 #include "runtime/compare/report.h"
+#include "runtime/compare/upgrade.h"
 
 static struct value *json_text(struct arena *arena, const char *text)
 {
@@ -49,32 +50,42 @@ static struct value *json_table(struct arena *arena, const struct compare_table 
     return item;
 }
 
-struct value *compare_value_of(struct arena *arena, const struct comparison *comparison)
+static void json_set_differences(struct arena *arena, struct value *document,
+                                 const struct comparison *comparison)
 {
-    struct value *document = value_object(arena), *sections = value_object(arena);
-    struct value *tables = value_array(arena), *unread = value_array(arena);
+    struct value *sections = value_object(arena), *tables = value_array(arena);
     for (size_t i = 0; i < compare_section_count(); i++)
         value_set(arena, sections, comparison->sections[i].section->name,
                   json_section(arena, comparison, &comparison->sections[i]));
     for (size_t i = 0; i < comparison->table_count; i++)
         if (comparison->tables[i].differs)
             value_append(arena, tables, json_table(arena, &comparison->tables[i]));
+    value_set(arena, document, "sections", sections);
+    value_set(arena, document, "tables_compared",
+              value_integer(arena, (int64_t)comparison->table_count));
+    value_set(arena, document, "tables", tables);
+}
+
+struct value *compare_value_of(struct arena *arena, const struct comparison *comparison)
+{
+    struct value *document = value_object(arena), *unread = value_array(arena);
     for (size_t i = 0; i < comparison->unread_count; i++) {
         struct value *item = value_object(arena);
         value_set(arena, item, "name", value_string(arena, comparison->unread[i].name));
         value_set(arena, item, "why", value_string(arena, comparison->unread[i].why));
         value_append(arena, unread, item);
     }
-    value_set(arena, document, "equal", value_boolean(arena, compare_is_equal(comparison)));
+    value_set(arena, document, comparison->upgrade ? "complete" : "equal",
+              value_boolean(arena, compare_is_equal(comparison)));
     value_set(arena, document, "summary", value_string(arena, compare_summary(comparison)));
     value_set(arena, document, "x", value_string(arena, comparison->options->places[SIDE_X].label));
     value_set(arena, document, "y", value_string(arena, comparison->options->places[SIDE_Y].label));
-    value_set(arena, document, "sections", sections);
-    value_set(arena, document, "tables_compared",
-              value_integer(arena, (int64_t)comparison->table_count));
     value_set(arena, document, "tables_left_out",
               value_integer(arena, (int64_t)comparison->left_out));
-    value_set(arena, document, "tables", tables);
     value_set(arena, document, "unread", unread);
+    if (comparison->upgrade)
+        value_set(arena, document, "upgrade", upgrade_value(arena, comparison));
+    else
+        json_set_differences(arena, document, comparison);
     return document;
 }

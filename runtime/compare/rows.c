@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "runtime/compare/hash.h"
 #include "runtime/compare/rows_private.h"
 
 #define ROWS_A_BUCKET 1024
@@ -34,7 +35,7 @@ static void search_split(struct rows_search *search)
     if (buckets <= 4)
         return;
     const char *hash = content->key_count > 0
-                           ? content_write_hash(content, content->key, content->key_count)
+                           ? hash_write(content, content->key, content->key_count)
                            : content->hash;
     search->bucket = arena_format(arena, "(%s & %" PRId64 ")", hash, buckets - 1);
     content_ask(content, SIDE_X, search->bucket);

@@ -19,7 +19,7 @@ struct items {
     struct map *by_key;
 };
 
-struct asking {
+struct section_asking {
     struct comparison *comparison;
     struct compare_result *result;
     struct items sides[SIDE_COUNT];
@@ -71,7 +71,7 @@ static struct item *items_find(const struct items *items, const char *key)
 
 static void section_take(void *context, enum side side, const struct session_answer *answer)
 {
-    struct asking *asking = context;
+    struct section_asking *asking = context;
     struct comparison *comparison = asking->comparison;
     struct arena *arena = comparison->arena;
     if (answer->error) {
@@ -89,7 +89,8 @@ static void section_take(void *context, enum side side, const struct session_ans
     }
 }
 
-static void section_add(const struct asking *asking, const struct item *x, const struct item *y)
+static void section_add(const struct section_asking *asking, const struct item *x,
+                        const struct item *y)
 {
     struct compare_result *result = asking->result;
     struct arena *arena = asking->comparison->arena;
@@ -101,7 +102,7 @@ static void section_add(const struct asking *asking, const struct item *x, const
 }
 
 /* Where only one has the table, all that hangs on it is told by that. */
-static bool section_compares(const struct asking *asking, const struct item *item)
+static bool section_compares(const struct section_asking *asking, const struct item *item)
 {
     const struct comparison *comparison = asking->comparison;
     const struct compare_section *section = asking->result->section;
@@ -118,7 +119,7 @@ static int compare_keys(const void *left, const void *right)
                   ((const struct compare_difference *)right)->key);
 }
 
-static void section_match(struct asking *asking)
+static void section_match(struct section_asking *asking)
 {
     struct compare_result *result = asking->result;
     struct items *xs = &asking->sides[SIDE_X], *ys = &asking->sides[SIDE_Y];
@@ -152,31 +153,35 @@ static bool section_is_possible(const struct comparison *comparison,
     return true;
 }
 
-const struct error *section_compare(struct comparison *comparison, struct crew *crew)
+void section_ask(struct comparison *comparison, struct crew *crew)
 {
     struct arena *arena = comparison->arena;
     size_t count = compare_section_count();
-    struct asking *askings = arena_allocate(arena, count * sizeof *askings);
     comparison->sections = arena_allocate(arena, count * sizeof *comparison->sections);
     for (size_t i = 0; i < count; i++) {
-        struct asking *asking = &askings[i];
-        comparison->sections[i].section = section_at(i);
-        *asking = (struct asking){.comparison = comparison, .result = &comparison->sections[i]};
+        struct compare_result *result = &comparison->sections[i];
+        struct section_asking *asking = arena_allocate(arena, sizeof *asking);
+        *asking = (struct section_asking){.comparison = comparison, .result = result};
+        *result = (struct compare_result){.section = section_at(i), .asking = asking};
         asking->sides[SIDE_X].by_key = map_create(arena);
         asking->sides[SIDE_Y].by_key = map_create(arena);
-        if (!section_is_possible(comparison, asking->result->section))
+        if (!section_is_possible(comparison, result->section))
             continue;
         const char *sql = arena_format(
             arena,
             "SELECT parent, key, coalesce(value, ''), secret FROM (%s) AS "
             "item(parent, key, value, secret) ORDER BY key COLLATE \"C\", value COLLATE \"C\"",
-            asking->result->section->sql);
+            result->section->sql);
         crew_add(crew, SIDE_X, sql, section_take, asking);
         crew_add(crew, SIDE_Y, sql, section_take, asking);
     }
-    const struct error *error = crew_work(crew);
-    for (size_t i = 0; i < count && !error; i++)
-        if (!askings[i].failed && section_is_possible(comparison, comparison->sections[i].section))
-            section_match(&askings[i]);
-    return error;
+}
+
+void section_judge(struct comparison *comparison)
+{
+    for (size_t i = 0; i < compare_section_count(); i++) {
+        const struct compare_result *result = &comparison->sections[i];
+        if (!result->asking->failed && section_is_possible(comparison, result->section))
+            section_match(result->asking);
+    }
 }

@@ -7,14 +7,14 @@
 #include <stddef.h>
 
 struct comparison;
+struct section_asking;
 struct crew;
-struct error;
 struct compare_options;
 
 struct compare_section {
     const char *name;  /* in JSON: "columns" */
     const char *group; /* what the summary says: "schema" */
-    const char *one;   /* "column" */
+    const char *many;  /* in titles: "columns" */
     /* Rows (parent, key, value, secret), of text, text, text, boolean. What hangs on a parent (a
      * table, by name) is compared only where both have that. A secret value is never shown. */
     const char *sql;
@@ -42,10 +42,14 @@ struct compare_result {
     size_t counts[2];
     struct compare_difference *items; /* by key */
     size_t count;
+    struct section_asking *asking; /* of section.c */
 };
 
-/* Asks both sides and fills comparison->sections. Relations are to be known. */
-const struct error *section_compare(struct comparison *comparison, struct crew *crew);
+/* Has the crew ask both sides; relations are to be known. */
+void section_ask(struct comparison *comparison, struct crew *crew);
+
+/* Fills comparison->sections with what was answered. */
+void section_judge(struct comparison *comparison);
 
 size_t compare_section_count(void);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/compare/report.h"
+#include "runtime/compare/upgrade.h"
 #include "runtime/report/phrase.h"
 
 struct summary {
@@ -42,7 +43,7 @@ static void summary_add_groups(struct summary *summary, const struct comparison 
         }
         if (different > 0)
             summary_add(summary,
-                        arena_format(summary->arena, "%s of the %s",
+                        arena_format(summary->arena, "%s in the %s",
                                      phrase_count(summary->arena, different, "difference", NULL),
                                      group));
         else if (compared)
@@ -75,6 +76,8 @@ static void summary_add_rows(struct summary *summary, const struct comparison *c
 const char *compare_summary(const struct comparison *comparison)
 {
     struct summary summary = {.arena = comparison->arena};
+    if (comparison->upgrade)
+        return upgrade_summary(comparison);
     summary_add_groups(&summary, comparison);
     summary_add_rows(&summary, comparison);
     if (comparison->unread_count > 0)
