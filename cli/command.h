@@ -103,6 +103,7 @@ extern const struct command command_backup;
 extern const struct command command_check;
 extern const struct command command_checkpoints;
 extern const struct command command_clean;
+extern const struct command command_compare;
 extern const struct command command_compile;
 extern const struct command command_diff;
 extern const struct command command_estimate;

@@ -30,6 +30,7 @@ _drehbuch_options() {
         checkpoints) options='-e=FILE --environment=FILE --remove=TEXT --remove-all --json' ;;
         clean) options='-e=FILE --environment=FILE --remove --json' ;;
         verify) options='--key=FILE --json' ;;
+        compare) options='--as-upgrade --ignore=TEXT --strict --rows=TEXT --jobs=TEXT --json' ;;
         backup)
             options='-e=FILE --environment=FILE --work --format=folder|zip -o=FILE --output=FILE --json'
             ;;
@@ -42,7 +43,7 @@ _drehbuch_options() {
 }
 
 # The commands, as help lists them.
-_drehbuch_commands='check compile explain graph inspect init diff estimate run resume rollback status log approve verify backup restore checkpoints clean version help'
+_drehbuch_commands='check compile explain graph inspect init diff estimate run resume rollback status log approve verify compare backup restore checkpoints clean version help'
 
 # Sets `words` to the words up to the cursor. Readline has cut them at `=` and `:`; here they are
 # whole again. Sets `cut` to what stands of the last one before the piece that readline completes.
@@ -148,6 +149,7 @@ _drehbuch_offer_operands() {
         explain:0) _drehbuch_offer "$1" $("$program" explain 2>/dev/null | sed 's/ .*//') ;;
         graph:0) _drehbuch_offer_files "$1" .yaml .yml .json ;;
         diff:* | run:0 | estimate:0 | approve:0) _drehbuch_offer_files "$1" .json ;;
+        compare:0 | compare:1) _drehbuch_offer_files "$1" .yaml .yml ;;
         resume:0 | rollback:0 | status:0 | log:0) _drehbuch_offer_runs "$1" ;;
         log:1) _drehbuch_offer_steps "$1" "${operands[0]}" ;;
         verify:* | restore:0) _drehbuch_offer_files "$1" ;;

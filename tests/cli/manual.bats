@@ -189,6 +189,7 @@ SECTIONS
         echo "# $command $operands"
         case $operands in
             PLAN*COMPILED*) expect 'a folder' empty acme.json a:b.json 'with space.json' plan.yaml other.yml runs -- "$command" '' ;;
+            'X Y') expect 'a folder' empty plan.yaml other.yml runs -- "$command" '' ;;
             PLAN*) expect 'a folder' empty plan.yaml other.yml runs -- "$command" '' ;;
             COMPILED | 'COMPILED [COMPILED]' | RECORD) expect 'a folder' empty acme.json a:b.json 'with space.json' runs -- "$command" '' ;;
             *RUN*) expect runs/latest runs/one -- "$command" '' ;;

@@ -1,0 +1,187 @@
+#include "runtime/compare/section.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/compare/catalog.h"
+#include "runtime/compare/crew.h"
+#include "runtime/compare/volatile.h"
+
+struct item {
+    const char *parent, *key, *value;
+    bool secret;
+    bool matched;
+};
+
+struct items {
+    struct item *list;
+    size_t count;
+    struct map *by_key;
+};
+
+struct section_asking {
+    struct comparison *comparison;
+    struct compare_result *result;
+    struct items sides[SIDE_COUNT];
+    bool failed;
+};
+
+static const struct compare_section *section_at(size_t index)
+{
+    for (const struct compare_section *section = compare_schema_sections; section->name; section++)
+        if (index-- == 0)
+            return section;
+    return &compare_odoo_sections[index];
+}
+
+size_t compare_section_count(void)
+{
+    size_t count = 0;
+    for (const struct compare_section *section = compare_schema_sections; section->name; section++)
+        count++;
+    for (const struct compare_section *section = compare_odoo_sections; section->name; section++)
+        count++;
+    return count;
+}
+
+bool compare_section_counts(const struct comparison *comparison,
+                            const struct compare_section *section)
+{
+    return !section->is_note || comparison->options->strict;
+}
+
+/* Several things of one name are told apart by their order. */
+static void items_add(struct arena *arena, struct items *items, struct item item)
+{
+    items->list = arena_extend(arena, items->list, items->count, sizeof item);
+    const char *name = item.key;
+    for (int number = 2; map_get(items->by_key, item.key); number++)
+        item.key = arena_format(arena, "%s #%d", name, number);
+    items->list[items->count] = item;
+    /* The list moves while it grows: what is kept is the place in it. */
+    map_add(items->by_key, item.key, (void *)(items->count + 1));
+    items->count++;
+}
+
+static struct item *items_find(const struct items *items, const char *key)
+{
+    size_t place = (size_t)map_get(items->by_key, key);
+    return place > 0 ? &items->list[place - 1] : NULL;
+}
+
+static void section_take(void *context, enum side side, const struct session_answer *answer)
+{
+    struct section_asking *asking = context;
+    struct comparison *comparison = asking->comparison;
+    struct arena *arena = comparison->arena;
+    if (answer->error) {
+        if (!asking->failed)
+            compare_note_unread(comparison, asking->result->section->name, answer->error->message);
+        asking->failed = true;
+        return;
+    }
+    for (int row = 0; row < PQntuples(answer->result); row++) {
+        struct item item = {.parent = arena_copy(arena, PQgetvalue(answer->result, row, 0)),
+                            .key = arena_copy(arena, PQgetvalue(answer->result, row, 1)),
+                            .value = arena_copy(arena, PQgetvalue(answer->result, row, 2)),
+                            .secret = PQgetvalue(answer->result, row, 3)[0] == 't'};
+        items_add(arena, &asking->sides[side], item);
+    }
+}
+
+static void section_add(const struct section_asking *asking, const struct item *x,
+                        const struct item *y)
+{
+    struct compare_result *result = asking->result;
+    struct arena *arena = asking->comparison->arena;
+    result->items = arena_extend(arena, result->items, result->count, sizeof *result->items);
+    result->items[result->count++] =
+        (struct compare_difference){.key = x ? x->key : y->key,
+                                    .values = {x ? x->value : NULL, y ? y->value : NULL},
+                                    .secret = (x && x->secret) || (y && y->secret)};
+}
+
+/* Where only one has the table, all that hangs on it is told by that. */
+static bool section_compares(const struct section_asking *asking, const struct item *item)
+{
+    const struct comparison *comparison = asking->comparison;
+    const struct compare_section *section = asking->result->section;
+    if (section->left_out && section->left_out(comparison->options, item->key))
+        return false;
+    return item->parent[0] == '\0' || (!volatile_is_wholly(comparison->options, item->parent) &&
+                                       map_get(comparison->sides[SIDE_X].relations, item->parent) &&
+                                       map_get(comparison->sides[SIDE_Y].relations, item->parent));
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    return strcmp(((const struct compare_difference *)left)->key,
+                  ((const struct compare_difference *)right)->key);
+}
+
+static void section_match(struct section_asking *asking)
+{
+    struct compare_result *result = asking->result;
+    struct items *xs = &asking->sides[SIDE_X], *ys = &asking->sides[SIDE_Y];
+    for (size_t i = 0; i < xs->count; i++) {
+        const struct item *x = &xs->list[i];
+        struct item *y = items_find(ys, x->key);
+        if (y)
+            y->matched = true;
+        if ((!y || strcmp(x->value, y->value) != 0) && section_compares(asking, x))
+            section_add(asking, x, y);
+    }
+    for (size_t i = 0; i < ys->count; i++)
+        if (!ys->list[i].matched && section_compares(asking, &ys->list[i]))
+            section_add(asking, NULL, &ys->list[i]);
+    if (result->count > 1)
+        qsort(result->items, result->count, sizeof *result->items, compare_keys);
+    result->counts[SIDE_X] = xs->count;
+    result->counts[SIDE_Y] = ys->count;
+    result->compared = true;
+}
+
+static bool section_is_possible(const struct comparison *comparison,
+                                const struct compare_section *section)
+{
+    if (section->tables && volatile_is_wholly(comparison->options, section->tables[0]))
+        return false;
+    for (const char *const *table = section->tables; table && *table; table++)
+        if (!map_get(comparison->sides[SIDE_X].relations, *table) ||
+            !map_get(comparison->sides[SIDE_Y].relations, *table))
+            return false;
+    return true;
+}
+
+void section_ask(struct comparison *comparison, struct crew *crew)
+{
+    struct arena *arena = comparison->arena;
+    size_t count = compare_section_count();
+    comparison->sections = arena_allocate(arena, count * sizeof *comparison->sections);
+    for (size_t i = 0; i < count; i++) {
+        struct compare_result *result = &comparison->sections[i];
+        struct section_asking *asking = arena_allocate(arena, sizeof *asking);
+        *asking = (struct section_asking){.comparison = comparison, .result = result};
+        *result = (struct compare_result){.section = section_at(i), .asking = asking};
+        asking->sides[SIDE_X].by_key = map_create(arena);
+        asking->sides[SIDE_Y].by_key = map_create(arena);
+        if (!section_is_possible(comparison, result->section))
+            continue;
+        const char *sql = arena_format(
+            arena,
+            "SELECT parent, key, coalesce(value, ''), secret FROM (%s) AS "
+            "item(parent, key, value, secret) ORDER BY key COLLATE \"C\", value COLLATE \"C\"",
+            result->section->sql);
+        crew_add(crew, SIDE_X, sql, section_take, asking);
+        crew_add(crew, SIDE_Y, sql, section_take, asking);
+    }
+}
+
+void section_judge(struct comparison *comparison)
+{
+    for (size_t i = 0; i < compare_section_count(); i++) {
+        const struct compare_result *result = &comparison->sections[i];
+        if (!result->asking->failed && section_is_possible(comparison, result->section))
+            section_match(result->asking);
+    }
+}

@@ -1,0 +1,371 @@
+#include "runtime/compare/upgrade.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "runtime/compare/catalog.h"
+#include "runtime/compare/volatile.h"
+
+struct upgrading {
+    struct comparison *comparison;
+    struct crew *crew;
+    struct compare_upgrade *upgrade;
+    struct map *models[SIDE_COUNT];  /* number: table */
+    struct map *fields[SIDE_COUNT];  /* number: "model.field" */
+    struct map *modules[SIDE_COUNT]; /* name: version */
+    struct map *renamed;             /* table in X: table in Y */
+    struct map *arrived;             /* table in Y: table in X */
+    struct map *renamed_fields;      /* "table in Y.column in X": column in Y */
+};
+
+/* ---- what Odoo knows ---- */
+
+static void upgrading_take_pairs(struct map *pairs, struct arena *arena,
+                                 const struct session_answer *answer)
+{
+    for (int row = 0; !answer->error && row < PQntuples(answer->result); row++)
+        map_add(pairs, arena_copy(arena, PQgetvalue(answer->result, row, 0)),
+                arena_copy(arena, PQgetvalue(answer->result, row, 1)));
+}
+
+static void upgrading_take_models(void *context, enum side side,
+                                  const struct session_answer *answer)
+{
+    const struct upgrading *upgrading = context;
+    upgrading_take_pairs(upgrading->models[side], upgrading->comparison->arena, answer);
+}
+
+static void upgrading_take_fields(void *context, enum side side,
+                                  const struct session_answer *answer)
+{
+    const struct upgrading *upgrading = context;
+    upgrading_take_pairs(upgrading->fields[side], upgrading->comparison->arena, answer);
+}
+
+static void upgrading_take_modules(void *context, enum side side,
+                                   const struct session_answer *answer)
+{
+    const struct upgrading *upgrading = context;
+    upgrading_take_pairs(upgrading->modules[side], upgrading->comparison->arena, answer);
+}
+
+/* Tables of models are named after them, but for a few. What is not Odoo's has none. */
+static void upgrading_ask_odoo(struct upgrading *upgrading)
+{
+    static const struct {
+        const char *table, *sql;
+        crew_take *take;
+    } questions[] = {
+        {"public.ir_model", "SELECT id, 'public.' || replace(model, '.', '_') FROM public.ir_model",
+         upgrading_take_models},
+        {"public.ir_model_fields",
+         "SELECT id, 'public.' || replace(model, '.', '_') || '.' || name "
+         "FROM public.ir_model_fields",
+         upgrading_take_fields},
+        {"public.ir_module_module",
+         "SELECT name, concat_ws(' ', state, latest_version) FROM public.ir_module_module "
+         "WHERE state NOT IN ('uninstalled', 'uninstallable')",
+         upgrading_take_modules},
+    };
+    struct comparison *comparison = upgrading->comparison;
+    for (int side = 0; side < SIDE_COUNT; side++) {
+        upgrading->models[side] = map_create(comparison->arena);
+        upgrading->fields[side] = map_create(comparison->arena);
+        upgrading->modules[side] = map_create(comparison->arena);
+        for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++)
+            if (map_get(comparison->sides[side].relations, questions[i].table))
+                crew_add(upgrading->crew, (enum side)side, questions[i].sql, questions[i].take,
+                         upgrading);
+    }
+}
+
+static bool upgrading_has(const struct upgrading *upgrading, enum side side, const char *table)
+{
+    return map_get(upgrading->comparison->sides[side].relations, table) != NULL;
+}
+
+static void upgrading_find_renamed(struct upgrading *upgrading)
+{
+    for (const struct map_entry *at = map_first(upgrading->models[SIDE_X]); at; at = map_next(at)) {
+        char *x = map_entry_value(at), *y = map_get(upgrading->models[SIDE_Y], map_entry_key(at));
+        if (!y || strcmp(x, y) == 0 || !upgrading_has(upgrading, SIDE_X, x) ||
+            upgrading_has(upgrading, SIDE_Y, x) || !upgrading_has(upgrading, SIDE_Y, y) ||
+            upgrading_has(upgrading, SIDE_X, y))
+            continue;
+        if (map_add(upgrading->arrived, y, x))
+            map_add(upgrading->renamed, x, y);
+    }
+    for (const struct map_entry *at = map_first(upgrading->fields[SIDE_X]); at; at = map_next(at)) {
+        const char *x = map_entry_value(at);
+        const char *y = map_get(upgrading->fields[SIDE_Y], map_entry_key(at));
+        const char *x_name = strrchr(x, '.') + 1, *y_name = y ? strrchr(y, '.') + 1 : x_name;
+        if (y && strcmp(x_name, y_name) != 0)
+            map_add(upgrading->renamed_fields,
+                    arena_format(upgrading->comparison->arena, "%.*s.%s", (int)(y_name - 1 - y), y,
+                                 x_name),
+                    arena_copy(upgrading->comparison->arena, y_name));
+    }
+}
+
+/* ---- tables ---- */
+
+static bool upgrading_leaves_out(const struct upgrading *upgrading, const char *table)
+{
+    return volatile_is_table(upgrading->comparison->options, table);
+}
+
+static void upgrading_add_table(struct upgrading *upgrading, const char *x, const char *y,
+                                enum upgrade_fate fate)
+{
+    struct compare_upgrade *upgrade = upgrading->upgrade;
+    if (upgrading_leaves_out(upgrading, x ? x : y)) {
+        upgrading->comparison->left_out++;
+        return;
+    }
+    upgrade->tables = arena_extend(upgrading->comparison->arena, upgrade->tables,
+                                   upgrade->table_count, sizeof *upgrade->tables);
+    upgrade->tables[upgrade->table_count++] =
+        (struct upgrade_table){.names = {x, y}, .rows = {x ? -1 : 0, y ? -1 : 0}, .fate = fate};
+}
+
+static void upgrading_list_tables(struct upgrading *upgrading)
+{
+    const struct comparison *comparison = upgrading->comparison;
+    for (const struct map_entry *at = map_first(comparison->sides[SIDE_X].relations); at;
+         at = map_next(at)) {
+        const char *x = map_entry_key(at), *y = map_get(upgrading->renamed, x);
+        if (y)
+            upgrading_add_table(upgrading, x, y, UPGRADE_RENAMED);
+        else if (upgrading_has(upgrading, SIDE_Y, x))
+            upgrading_add_table(upgrading, x, x, UPGRADE_KEPT);
+        else
+            upgrading_add_table(upgrading, x, NULL, UPGRADE_VANISHED);
+    }
+    for (const struct map_entry *at = map_first(comparison->sides[SIDE_Y].relations); at;
+         at = map_next(at))
+        if (!upgrading_has(upgrading, SIDE_X, map_entry_key(at)) &&
+            !map_get(upgrading->arrived, map_entry_key(at)))
+            upgrading_add_table(upgrading, NULL, map_entry_key(at), UPGRADE_CAME);
+}
+
+struct counting {
+    struct upgrading *upgrading;
+    struct upgrade_table *table;
+};
+
+static void upgrading_take_count(void *context, enum side side, const struct session_answer *answer)
+{
+    const struct counting *counting = context;
+    if (answer->error)
+        compare_note_unread(counting->upgrading->comparison, counting->table->names[side],
+                            answer->error->message);
+    else
+        counting->table->rows[side] = strtoll(PQgetvalue(answer->result, 0, 0), NULL, 10);
+}
+
+static const char *upgrading_write_from(const struct upgrading *upgrading,
+                                        const struct compare_relation *relation)
+{
+    return arena_format(upgrading->comparison->arena, "FROM %s%s.%s",
+                        relation->partitioned ? "" : "ONLY ",
+                        crew_quote_identifier(upgrading->crew, relation->schema),
+                        crew_quote_identifier(upgrading->crew, relation->relation));
+}
+
+static void upgrading_ask_counts(struct upgrading *upgrading)
+{
+    struct arena *arena = upgrading->comparison->arena;
+    for (size_t i = 0; i < upgrading->upgrade->table_count; i++)
+        for (int side = 0; side < SIDE_COUNT; side++) {
+            struct upgrade_table *table = &upgrading->upgrade->tables[i];
+            if (!table->names[side])
+                continue;
+            struct counting *counting = arena_allocate(arena, sizeof *counting);
+            *counting = (struct counting){.upgrading = upgrading, .table = table};
+            crew_add(
+                upgrading->crew, (enum side)side,
+                arena_format(arena, "SELECT count(*) %s",
+                             upgrading_write_from(
+                                 upgrading, map_get(upgrading->comparison->sides[side].relations,
+                                                    table->names[side]))),
+                upgrading_take_count, counting);
+        }
+}
+
+/* ---- columns ---- */
+
+static void upgrading_add_column(struct upgrading *upgrading, struct upgrade_column column)
+{
+    struct compare_upgrade *upgrade = upgrading->upgrade;
+    upgrade->columns = arena_extend(upgrading->comparison->arena, upgrade->columns,
+                                    upgrade->column_count, sizeof column);
+    upgrade->columns[upgrade->column_count++] = column;
+}
+
+static bool upgrading_is_arrived_column(const struct upgrading *upgrading, const char *table,
+                                        const struct compare_relation *x, const char *name)
+{
+    for (size_t i = 0; i < x->column_count; i++) {
+        const char *to =
+            map_get(upgrading->renamed_fields,
+                    arena_format(upgrading->comparison->arena, "%s.%s", table, x->columns[i].name));
+        if (to && strcmp(to, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void upgrading_list_columns_of(struct upgrading *upgrading,
+                                      const struct upgrade_table *table)
+{
+    const struct comparison *comparison = upgrading->comparison;
+    const struct compare_relation *x =
+        map_get(comparison->sides[SIDE_X].relations, table->names[SIDE_X]);
+    const struct compare_relation *y =
+        map_get(comparison->sides[SIDE_Y].relations, table->names[SIDE_Y]);
+    const char *name = table->names[SIDE_Y];
+    for (size_t i = 0; i < x->column_count; i++) {
+        const char *old = x->columns[i].name;
+        const char *to =
+            map_get(upgrading->renamed_fields, arena_format(comparison->arena, "%s.%s", name, old));
+        struct upgrade_column column = {.table = name, .names = {old, NULL}, .values = -1};
+        if (catalog_column(y, old)) {
+            upgrading->upgrade->columns_kept++;
+            continue;
+        }
+        if (to && catalog_column(y, to) && !catalog_column(x, to)) {
+            column.names[SIDE_Y] = to;
+            column.fate = UPGRADE_RENAMED;
+        }
+        upgrading_add_column(upgrading, column);
+    }
+    for (size_t i = 0; i < y->column_count; i++)
+        if (!catalog_column(x, y->columns[i].name) &&
+            !upgrading_is_arrived_column(upgrading, name, x, y->columns[i].name))
+            upgrading_add_column(upgrading,
+                                 (struct upgrade_column){.table = name,
+                                                         .names = {NULL, y->columns[i].name},
+                                                         .values = -1,
+                                                         .fate = UPGRADE_CAME});
+}
+
+static void upgrading_take_values(void *context, enum side side,
+                                  const struct session_answer *answer)
+{
+    struct upgrade_column *column = context;
+    (void)side;
+    if (!answer->error)
+        column->values = strtoll(PQgetvalue(answer->result, 0, 0), NULL, 10);
+}
+
+/* How much is lost with a column that has vanished. */
+static void upgrading_ask_values(struct upgrading *upgrading)
+{
+    const struct comparison *comparison = upgrading->comparison;
+    for (size_t i = 0; i < upgrading->upgrade->column_count; i++) {
+        struct upgrade_column *column = &upgrading->upgrade->columns[i];
+        const char *from = map_get(upgrading->arrived, column->table);
+        const struct compare_relation *relation =
+            map_get(comparison->sides[SIDE_X].relations, from ? from : column->table);
+        if (column->fate == UPGRADE_VANISHED)
+            crew_add(upgrading->crew, SIDE_X,
+                     arena_format(comparison->arena, "SELECT count(%s) %s",
+                                  crew_quote_identifier(upgrading->crew, column->names[SIDE_X]),
+                                  upgrading_write_from(upgrading, relation)),
+                     upgrading_take_values, column);
+    }
+}
+
+static void upgrading_list_columns(struct upgrading *upgrading)
+{
+    for (size_t i = 0; i < upgrading->upgrade->table_count; i++)
+        if (upgrading->upgrade->tables[i].names[SIDE_X] &&
+            upgrading->upgrade->tables[i].names[SIDE_Y])
+            upgrading_list_columns_of(upgrading, &upgrading->upgrade->tables[i]);
+    upgrading_ask_values(upgrading);
+}
+
+/* ---- modules ---- */
+
+static void upgrading_add_module(struct upgrading *upgrading, const char *name, const char *x,
+                                 const char *y)
+{
+    struct compare_upgrade *upgrade = upgrading->upgrade;
+    if (x && y && strcmp(x, y) == 0) {
+        upgrade->modules_kept++;
+        return;
+    }
+    upgrade->modules = arena_extend(upgrading->comparison->arena, upgrade->modules,
+                                    upgrade->module_count, sizeof *upgrade->modules);
+    upgrade->modules[upgrade->module_count++] =
+        (struct upgrade_module){.name = name, .versions = {x, y}};
+}
+
+static int compare_modules(const void *left, const void *right)
+{
+    return strcmp(((const struct upgrade_module *)left)->name,
+                  ((const struct upgrade_module *)right)->name);
+}
+
+static void upgrading_list_modules(struct upgrading *upgrading)
+{
+    const struct map *xs = upgrading->modules[SIDE_X], *ys = upgrading->modules[SIDE_Y];
+    for (const struct map_entry *at = map_first(xs); at; at = map_next(at))
+        upgrading_add_module(upgrading, map_entry_key(at), map_entry_value(at),
+                             map_get(ys, map_entry_key(at)));
+    for (const struct map_entry *at = map_first(ys); at; at = map_next(at))
+        if (!map_get(xs, map_entry_key(at)))
+            upgrading_add_module(upgrading, map_entry_key(at), NULL, map_entry_value(at));
+    if (upgrading->upgrade->module_count > 1)
+        qsort(upgrading->upgrade->modules, upgrading->upgrade->module_count,
+              sizeof *upgrading->upgrade->modules, compare_modules);
+}
+
+/* ---- all ---- */
+
+static int compare_fates(const void *left, const void *right)
+{
+    const struct upgrade_table *a = left, *b = right;
+    if (a->fate != b->fate)
+        return a->fate < b->fate ? -1 : 1;
+    if (a->fate == UPGRADE_VANISHED && a->rows[SIDE_X] != b->rows[SIDE_X])
+        return a->rows[SIDE_X] < b->rows[SIDE_X] ? 1 : -1;
+    return strcmp(a->names[a->names[SIDE_X] ? SIDE_X : SIDE_Y],
+                  b->names[b->names[SIDE_X] ? SIDE_X : SIDE_Y]);
+}
+
+const struct error *upgrade_compare(struct comparison *comparison, struct crew *crew)
+{
+    struct arena *arena = comparison->arena;
+    struct upgrading upgrading = {.comparison = comparison,
+                                  .crew = crew,
+                                  .upgrade = arena_allocate(arena, sizeof *upgrading.upgrade),
+                                  .renamed = map_create(arena),
+                                  .arrived = map_create(arena),
+                                  .renamed_fields = map_create(arena)};
+    comparison->upgrade = upgrading.upgrade;
+    upgrading_ask_odoo(&upgrading);
+    const struct error *error = crew_work(crew);
+    if (error)
+        return error;
+    upgrading_find_renamed(&upgrading);
+    upgrading_list_tables(&upgrading);
+    upgrading_ask_counts(&upgrading);
+    upgrading_list_columns(&upgrading);
+    upgrading_list_modules(&upgrading);
+    error = crew_work(crew);
+    if (!error && upgrading.upgrade->table_count > 1)
+        qsort(upgrading.upgrade->tables, upgrading.upgrade->table_count,
+              sizeof *upgrading.upgrade->tables, compare_fates);
+    return error;
+}
+
+bool upgrade_is_complete(const struct compare_upgrade *upgrade)
+{
+    for (size_t i = 0; i < upgrade->table_count; i++)
+        if (upgrade->tables[i].fate == UPGRADE_VANISHED && upgrade->tables[i].rows[SIDE_X] != 0)
+            return false;
+    return true;
+}
