@@ -17,7 +17,9 @@ struct rename {
     bool undo;
     struct database_move moves[2];
     struct renaming renaming;
-    const char *kept; /* the name that the database before has, or NULL: there is none */
+    const char *kept;   /* the name that the database before has, or NULL: there is none */
+    const char *rights; /* statements that give the result the rights and the owner of what it
+                         * replaces; "" */
 };
 
 static const char *rename_skip(const struct step_run *step)
@@ -85,6 +87,45 @@ static const char *rename_comment(struct conversation *conversation, const char 
                         conversation_quote(conversation, comment));
 }
 
+static void rename_change(struct conversation *conversation)
+{
+    struct rename *rename = conversation_context(conversation);
+    struct step_run *step = conversation_step(conversation);
+    const struct database_names *names = &rename->names;
+    struct database_move *move = rename->moves;
+    if (names->has_published)
+        *move++ = (struct database_move){names->published, names->replaced};
+    *move++ = (struct database_move){names->work, names->published};
+    rename->renaming.count = (size_t)(move - rename->moves);
+    const char *comment = rename_comment(
+        conversation, names->published,
+        marker_publish(step->arena, names->comment, rename->kept ? rename->kept : ""));
+    rename_move(conversation, arena_format(step->arena, "%s%s", comment, rename->rights));
+}
+
+/* Who may connect to the live database, and whose it is, is not to change with an upgrade. A copy
+ * has the rights that every new database has. */
+static const char rights_sql[] =
+    "SELECT coalesce(string_agg('; ' || statement, '' ORDER BY place), '') FROM ("
+    "SELECT 2 AS place, format('REVOKE ALL ON DATABASE %I FROM PUBLIC', $1::text) AS statement "
+    "FROM pg_database WHERE datname = $1 AND datacl IS NOT NULL "
+    "UNION ALL SELECT 3, format('GRANT %s ON DATABASE %I TO %s%s', a.privilege_type, $1::text, "
+    "CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END, "
+    "CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) "
+    "FROM pg_database d, aclexplode(d.datacl) a WHERE d.datname = $1 AND a.grantee <> d.datdba "
+    "UNION ALL SELECT 1, format('ALTER DATABASE %I OWNER TO %I', $1::text, "
+    "pg_get_userbyid(d.datdba)) FROM pg_database d WHERE d.datname = $1 AND d.datdba <> "
+    "(SELECT datdba FROM pg_database WHERE datname = $2)) AS statements";
+
+static void rename_know_rights(struct conversation *conversation,
+                               const struct session_answer *answer)
+{
+    struct rename *rename = conversation_context(conversation);
+    rename->rights =
+        arena_copy(conversation_step(conversation)->arena, PQgetvalue(answer->result, 0, 0));
+    rename_change(conversation);
+}
+
 static void rename_decide(struct conversation *conversation, const struct session_answer *answer)
 {
     struct rename *rename = conversation_context(conversation);
@@ -103,14 +144,12 @@ static void rename_decide(struct conversation *conversation, const struct sessio
         return;
     }
     rename->kept = names->has_published ? names->replaced : NULL;
-    struct database_move *move = rename->moves;
+    rename->rights = "";
     if (names->has_published)
-        *move++ = (struct database_move){names->published, names->replaced};
-    *move++ = (struct database_move){names->work, names->published};
-    rename->renaming.count = (size_t)(move - rename->moves);
-    rename_move(conversation, rename_comment(conversation, names->published,
-                                             marker_publish(step->arena, names->comment,
-                                                            rename->kept ? rename->kept : "")));
+        conversation_ask(conversation, rights_sql, 2,
+                         (const char *const[]){names->published, names->work}, rename_know_rights);
+    else
+        rename_change(conversation);
 }
 
 static void rename_decide_undo(struct conversation *conversation,

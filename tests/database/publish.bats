@@ -514,3 +514,22 @@ PLAN
     [ "$(databases | tr ' ' '\n' | grep -cv saved)" = 2 ]
     [ "$(cat service)" = 'running on new' ]
 }
+
+@test "the result has the owner and the rights of the database that it replaces" {
+    psql -Xqd "$(url postgres)&user=postgres" <<SQL
+DO \$\$ BEGIN CREATE ROLE live_owner; CREATE ROLE reader LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END \$\$;
+GRANT live_owner TO odoo;
+ALTER DATABASE "$LIVE" OWNER TO live_owner;
+REVOKE CONNECT ON DATABASE "$LIVE" FROM PUBLIC;
+GRANT CONNECT, TEMPORARY ON DATABASE "$LIVE" TO reader, odoo;
+SQL
+    rights() {
+        query postgres "SELECT pg_get_userbyid(datdba), array_to_string(ARRAY(SELECT unnest(datacl)::text ORDER BY 1), ' ')
+            FROM pg_database WHERE datname = '$1'"
+    }
+    local before
+    before=$(rights "$LIVE")
+    ends_with 0 perform
+    [ "$(rights "$LIVE")" = "$before" ]
+    [ "$(rights "$LIVE-old")" = "$before" ]
+}
