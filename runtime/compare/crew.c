@@ -251,26 +251,28 @@ static void crew_open_signals(struct crew *crew)
     uv_signal_start(&crew->terminate, crew_on_signal, SIGTERM);
 }
 
-const struct error *crew_open(struct arena *arena, uv_loop_t *loop,
-                              const struct compare_options *options, struct crew **opened)
+static void crew_open_side(struct crew *crew, enum side side, const struct compare_place *place)
 {
-    struct crew *crew = arena_allocate(arena, sizeof *crew);
-    *crew = (struct crew){.arena = arena, .loop = loop, .jobs = options->jobs};
-    crew_open_signals(crew);
-    for (int index = 0; index < SIDE_COUNT; index++) {
-        struct crew_side *side = &crew->sides[index];
-        const struct database_address *address = &options->places[index].address;
-        side->label = options->places[index].label;
-        side->target = (struct session_target){.url = address->url,
-                                               .password = address->password,
-                                               .application_name = "drehbuch compare"};
-        side->members = arena_allocate(arena, (size_t)crew->jobs * sizeof *side->members);
-        for (int i = 0; i < crew->jobs; i++)
-            side->members[i] = (struct member){.crew = crew, .side = (enum side)index};
-        member_open(&side->members[0], NULL);
-    }
-    *opened = crew;
-    return crew_work(crew);
+    struct crew_side *of = &crew->sides[side];
+    of->label = place->label;
+    of->target = (struct session_target){.url = place->address.url,
+                                         .password = place->address.password,
+                                         .application_name = "drehbuch compare"};
+    of->members = arena_allocate(crew->arena, (size_t)crew->jobs * sizeof *of->members);
+    for (int i = 0; i < crew->jobs; i++)
+        of->members[i] = (struct member){.crew = crew, .side = side};
+    member_open(&of->members[0], NULL);
+}
+
+const struct error *crew_open(struct arena *arena, uv_loop_t *loop,
+                              const struct compare_options *options, struct crew **crew)
+{
+    *crew = arena_allocate(arena, sizeof **crew);
+    **crew = (struct crew){.arena = arena, .loop = loop, .jobs = options->jobs};
+    crew_open_signals(*crew);
+    for (int side = 0; side < SIDE_COUNT; side++)
+        crew_open_side(*crew, (enum side)side, &options->places[side]);
+    return crew_work(*crew);
 }
 
 const char *crew_quote(const struct crew *crew, const char *text)
