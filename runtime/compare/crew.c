@@ -17,8 +17,9 @@ struct member {
     enum side side;
     struct session *session; /* NULL once it could not be opened */
     struct task *task;       /* what it works on */
-    bool ready;              /* in the snapshot */
-    bool busy;               /* something is to come */
+    bool connected;
+    bool ready; /* in the snapshot */
+    bool busy;  /* something is to come */
 };
 
 struct crew_side {
@@ -59,12 +60,25 @@ static const char lock_tables[] =
     "IF tables <> '' THEN EXECUTE 'LOCK TABLE ONLY ' || replace(tables, ', ', ', ONLY ') || "
     "' IN ACCESS SHARE MODE'; END IF; END $$; ";
 
+/* A server that does not answer is not waited for. */
+static void member_cancel(struct member *member)
+{
+    if (!member->busy)
+        return;
+    if (member->connected) {
+        session_cancel(member->session);
+        return;
+    }
+    session_close(member->session);
+    member->session = NULL;
+    member->busy = false;
+}
+
 static void crew_cancel(struct crew *crew)
 {
     for (int side = 0; side < SIDE_COUNT; side++)
         for (int i = 0; i < crew->jobs; i++)
-            if (crew->sides[side].members[i].session && crew->sides[side].members[i].busy)
-                session_cancel(crew->sides[side].members[i].session);
+            member_cancel(&crew->sides[side].members[i]);
 }
 
 static void crew_fail(struct crew *crew, const struct error *error)
@@ -213,6 +227,7 @@ static void member_opened(void *context, const struct error *error)
     struct member *member = opening->member;
     struct crew *crew = member->crew;
     if (!error && !crew->error) {
+        member->connected = true;
         session_execute(member->session, write_beginning(crew->arena, opening->snapshot),
                         member_ready, member);
         return;

@@ -138,6 +138,9 @@ static void section_match(struct section_asking *asking)
 static bool section_is_possible(const struct comparison *comparison,
                                 const struct compare_section *section)
 {
+    int x = comparison->sides[SIDE_X].version / 10000;
+    if (section->of_version && x != comparison->sides[SIDE_Y].version / 10000)
+        return false;
     if (section->tables && volatile_is_wholly(comparison->options, section->tables[0]))
         return false;
     for (const char *const *table = section->tables; table && *table; table++)
