@@ -42,18 +42,18 @@ static const struct error *compare_all(struct comparison *comparison, struct cre
 }
 
 const struct error *compare_make(struct arena *arena, uv_loop_t *loop,
-                                 const struct compare_options *options, struct comparison **made)
+                                 const struct compare_options *options,
+                                 struct comparison **comparison)
 {
     struct crew *crew = NULL;
-    struct comparison *comparison = arena_allocate(arena, sizeof *comparison);
-    *comparison = (struct comparison){.arena = arena, .options = options};
-    *made = comparison;
+    struct comparison *made = arena_allocate(arena, sizeof *made);
+    *made = (struct comparison){.arena = arena, .options = options};
+    *comparison = made;
     const struct error *error = crew_open(arena, loop, options, &crew);
     if (!error)
-        error = catalog_read(comparison, crew);
+        error = catalog_read(made, crew);
     if (!error)
-        error =
-            options->upgrade ? upgrade_compare(comparison, crew) : compare_all(comparison, crew);
+        error = options->upgrade ? upgrade_compare(made, crew) : compare_all(made, crew);
     crew_close(crew);
     return error;
 }

@@ -159,7 +159,7 @@ void content_ask(struct compare_content *content, enum side side, const char *bu
     const struct compare_relation *relation = content->table->relations[side];
     const char *sql = arena_format(comparison->arena, "SELECT (%s)::bigint, count(*), sum(%s) %s",
                                    bucket, content->hash, content->from[side]);
-    int64_t pages = relation->pages / (4 * comparison->options->jobs);
+    int64_t pages = relation->pages / ((int64_t)4 * comparison->options->jobs);
     if (pages < RANGE_LEAST)
         pages = RANGE_LEAST;
     content->buckets[side] = (struct compare_buckets){0};

@@ -17,8 +17,9 @@ struct member {
     enum side side;
     struct session *session; /* NULL once it could not be opened */
     struct task *task;       /* what it works on */
-    bool ready;              /* in the snapshot */
-    bool busy;               /* something is to come */
+    bool connected;
+    bool ready; /* in the snapshot */
+    bool busy;  /* something is to come */
 };
 
 struct crew_side {
@@ -59,12 +60,25 @@ static const char lock_tables[] =
     "IF tables <> '' THEN EXECUTE 'LOCK TABLE ONLY ' || replace(tables, ', ', ', ONLY ') || "
     "' IN ACCESS SHARE MODE'; END IF; END $$; ";
 
+/* A server that does not answer is not waited for. */
+static void member_cancel(struct member *member)
+{
+    if (!member->busy)
+        return;
+    if (member->connected) {
+        session_cancel(member->session);
+        return;
+    }
+    session_close(member->session);
+    member->session = NULL;
+    member->busy = false;
+}
+
 static void crew_cancel(struct crew *crew)
 {
     for (int side = 0; side < SIDE_COUNT; side++)
         for (int i = 0; i < crew->jobs; i++)
-            if (crew->sides[side].members[i].session && crew->sides[side].members[i].busy)
-                session_cancel(crew->sides[side].members[i].session);
+            member_cancel(&crew->sides[side].members[i]);
 }
 
 static void crew_fail(struct crew *crew, const struct error *error)
@@ -213,6 +227,7 @@ static void member_opened(void *context, const struct error *error)
     struct member *member = opening->member;
     struct crew *crew = member->crew;
     if (!error && !crew->error) {
+        member->connected = true;
         session_execute(member->session, write_beginning(crew->arena, opening->snapshot),
                         member_ready, member);
         return;
@@ -251,26 +266,28 @@ static void crew_open_signals(struct crew *crew)
     uv_signal_start(&crew->terminate, crew_on_signal, SIGTERM);
 }
 
-const struct error *crew_open(struct arena *arena, uv_loop_t *loop,
-                              const struct compare_options *options, struct crew **opened)
+static void crew_open_side(struct crew *crew, enum side side, const struct compare_place *place)
 {
-    struct crew *crew = arena_allocate(arena, sizeof *crew);
-    *crew = (struct crew){.arena = arena, .loop = loop, .jobs = options->jobs};
-    crew_open_signals(crew);
-    for (int index = 0; index < SIDE_COUNT; index++) {
-        struct crew_side *side = &crew->sides[index];
-        const struct database_address *address = &options->places[index].address;
-        side->label = options->places[index].label;
-        side->target = (struct session_target){.url = address->url,
-                                               .password = address->password,
-                                               .application_name = "drehbuch compare"};
-        side->members = arena_allocate(arena, (size_t)crew->jobs * sizeof *side->members);
-        for (int i = 0; i < crew->jobs; i++)
-            side->members[i] = (struct member){.crew = crew, .side = (enum side)index};
-        member_open(&side->members[0], NULL);
-    }
-    *opened = crew;
-    return crew_work(crew);
+    struct crew_side *of = &crew->sides[side];
+    of->label = place->label;
+    of->target = (struct session_target){.url = place->address.url,
+                                         .password = place->address.password,
+                                         .application_name = "drehbuch compare"};
+    of->members = arena_allocate(crew->arena, (size_t)crew->jobs * sizeof *of->members);
+    for (int i = 0; i < crew->jobs; i++)
+        of->members[i] = (struct member){.crew = crew, .side = side};
+    member_open(&of->members[0], NULL);
+}
+
+const struct error *crew_open(struct arena *arena, uv_loop_t *loop,
+                              const struct compare_options *options, struct crew **crew)
+{
+    *crew = arena_allocate(arena, sizeof **crew);
+    **crew = (struct crew){.arena = arena, .loop = loop, .jobs = options->jobs};
+    crew_open_signals(*crew);
+    for (int side = 0; side < SIDE_COUNT; side++)
+        crew_open_side(*crew, (enum side)side, &options->places[side]);
+    return crew_work(*crew);
 }
 
 const char *crew_quote(const struct crew *crew, const char *text)

@@ -14,7 +14,7 @@ struct item {
 };
 
 struct items {
-    struct item *list;
+    struct item **list;
     size_t count;
     struct map *by_key;
 };
@@ -53,20 +53,14 @@ bool compare_section_counts(const struct comparison *comparison,
 /* Several things of one name are told apart by their order. */
 static void items_add(struct arena *arena, struct items *items, struct item item)
 {
-    items->list = arena_extend(arena, items->list, items->count, sizeof item);
+    struct item *kept = arena_allocate(arena, sizeof *kept);
     const char *name = item.key;
     for (int number = 2; map_get(items->by_key, item.key); number++)
         item.key = arena_format(arena, "%s #%d", name, number);
-    items->list[items->count] = item;
-    /* The list moves while it grows: what is kept is the place in it. */
-    map_add(items->by_key, item.key, (void *)(items->count + 1));
-    items->count++;
-}
-
-static struct item *items_find(const struct items *items, const char *key)
-{
-    size_t place = (size_t)map_get(items->by_key, key);
-    return place > 0 ? &items->list[place - 1] : NULL;
+    *kept = item;
+    items->list = arena_extend(arena, (void *)items->list, items->count, sizeof(struct item *));
+    items->list[items->count++] = kept;
+    map_add(items->by_key, kept->key, kept);
 }
 
 static void section_take(void *context, enum side side, const struct session_answer *answer)
@@ -124,16 +118,16 @@ static void section_match(struct section_asking *asking)
     struct compare_result *result = asking->result;
     struct items *xs = &asking->sides[SIDE_X], *ys = &asking->sides[SIDE_Y];
     for (size_t i = 0; i < xs->count; i++) {
-        const struct item *x = &xs->list[i];
-        struct item *y = items_find(ys, x->key);
+        const struct item *x = xs->list[i];
+        struct item *y = map_get(ys->by_key, x->key);
         if (y)
             y->matched = true;
         if ((!y || strcmp(x->value, y->value) != 0) && section_compares(asking, x))
             section_add(asking, x, y);
     }
     for (size_t i = 0; i < ys->count; i++)
-        if (!ys->list[i].matched && section_compares(asking, &ys->list[i]))
-            section_add(asking, NULL, &ys->list[i]);
+        if (!ys->list[i]->matched && section_compares(asking, ys->list[i]))
+            section_add(asking, NULL, ys->list[i]);
     if (result->count > 1)
         qsort(result->items, result->count, sizeof *result->items, compare_keys);
     result->counts[SIDE_X] = xs->count;
@@ -144,6 +138,9 @@ static void section_match(struct section_asking *asking)
 static bool section_is_possible(const struct comparison *comparison,
                                 const struct compare_section *section)
 {
+    int x = comparison->sides[SIDE_X].version / 10000;
+    if (section->of_version && x != comparison->sides[SIDE_Y].version / 10000)
+        return false;
     if (section->tables && volatile_is_wholly(comparison->options, section->tables[0]))
         return false;
     for (const char *const *table = section->tables; table && *table; table++)

@@ -22,8 +22,9 @@ struct compare_section {
                                   first; NULL: none */
     /* What is left out; NULL: nothing. */
     bool (*left_out)(const struct compare_options *options, const char *key);
-    bool is_text; /* values are long: shown as a difference of texts */
-    bool is_note; /* does not count, but with --strict */
+    bool is_text;    /* values are long: shown as a difference of texts */
+    bool of_version; /* PostgreSQL's versions write it in different words */
+    bool is_note;    /* does not count, but with --strict */
 };
 
 /* The last has no name. Kept in section_schema.c and section_odoo.c. */

@@ -196,7 +196,7 @@ SECTIONS
             FILE...) expect plan.yaml -- "$command" pl && expect plan.yaml -- "$command" acme.json pl ;;
             DUMP) expect plan.yaml -- "$command" pl ;;
             '[NAME]') expect yaml-tab yaml-tag -- "$command" yaml-ta ;;
-            '[COMMAND]') expect compile -- "$command" compi && expect compile compare -- "$command" com ;;
+            '[COMMAND]') expect compare compile -- "$command" co ;;
             '') expect -- "$command" '' ;;
             *) echo "what are $operands?" && false ;;
         esac

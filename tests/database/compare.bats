@@ -323,6 +323,23 @@ VALUES
     query postgres "DROP DATABASE ${COPY}_2"
 }
 
+@test "Ctrl-C while a server does not answer" {
+    # A listener that never says anything.
+    python3 -c 'import socket, time
+server = socket.socket(); server.bind(("127.0.0.1", 0)); server.listen()
+open("port", "w").write(str(server.getsockname()[1])); time.sleep(30)' 3>&- &
+    local listener=$! code=0
+    wait_for 5 test -s port
+    drehbuch compare "$(url x)" "postgresql://odoo@127.0.0.1:$(cat port)/y?sslmode=disable" >told.txt 2>&1 3>&- &
+    local pid=$!
+    wait_for 5 sh -c "psql -XqAt -d '$(url postgres)' -c \"SELECT 1 FROM pg_stat_activity WHERE application_name = 'drehbuch compare' AND state = 'idle in transaction'\" | grep 1"
+    SECONDS=0
+    kill -INT $pid
+    wait $pid || code=$?
+    kill $listener
+    [ $code -eq 130 ] && [ $SECONDS -le 5 ] || { echo "exit code $code after $SECONDS s: $(cat told.txt)" && false; }
+}
+
 @test "environments and runs are databases, too" {
     query postgres "CREATE DATABASE source TEMPLATE x"
     write_plan <<<'fixes: { "18.0": [{ id: one, sql: "UPDATE quick SET t = $$run$$" }] }'
