@@ -73,9 +73,9 @@ static const char *make_id(const struct draft *draft, const char *name)
 {
     char *id = arena_copy_bytes(draft->arena, name, strnlen(name, ID_LIMIT));
     for (char *at = id; *at; at++)
-        if (!strchr(LETTERS DIGITS, *at))
+        if (!strchr(LETTERS DIGITS "_", *at))
             *at = '-';
-    size_t skipped = strspn(id, "-");
+    size_t skipped = strspn(id, "-_");
     const char *base = id[skipped] ? id + skipped : "fix";
     const char *chosen = base;
     for (size_t number = 2; id_is_taken(draft, chosen); number++)

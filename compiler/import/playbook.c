@@ -89,8 +89,9 @@ static bool read_value(char *value, struct variable *variable, const char **at)
     *at = value;
     if (!quote) {
         size_t length = strcspn(value, " \t\r");
-        *at = value + length;
-        if (!is_over(*at) || strcspn(value, "'\"\\;&|<>()") < length)
+        size_t word = strcspn(value, "'\"\\;&|<>()");
+        *at = value + (word < length ? word : length);
+        if (word < length || !is_over(*at))
             return false;
         value[length] = '\0';
         variable->value = value;
