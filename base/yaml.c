@@ -36,6 +36,7 @@ struct reader {
     size_t size;     /* values so far, aliases expanded */
     size_t repeated; /* of these, those that came by aliases */
     size_t documents;
+    bool loose;   /* keys need not be texts */
     bool stopped; /* what follows is of no use */
 };
 
@@ -105,6 +106,8 @@ static const char *check_key_kind(struct reader *reader, const yaml_event_t *eve
                 ->help = "write the members out";
         return merge ? NULL : key->as.string.bytes;
     }
+    if (reader->loose && key->plain && key->plain[0] != '\0')
+        return key->plain;
     struct diagnostic *diagnostic =
         report(reader, "yaml-key", event->start_mark, event->end_mark, "a key must be text");
     if (!key->plain || key->plain[0] == '\0') {
@@ -359,8 +362,8 @@ static void read_events(struct reader *reader, struct text text)
     yaml_parser_delete(&parser);
 }
 
-struct value *yaml_read(struct arena *arena, const struct source *source,
-                        struct diagnostics *diagnostics)
+static struct value *read_document(struct arena *arena, const struct source *source, bool loose,
+                                   struct diagnostics *diagnostics)
 {
     struct text text;
     if (!yaml_check_encoding(source, diagnostics, &text))
@@ -373,6 +376,7 @@ struct value *yaml_read(struct arena *arena, const struct source *source,
     }
     struct reader *reader = arena_allocate(arena, sizeof *reader);
     *reader = (struct reader){.arena = arena, .source = source, .diagnostics = diagnostics};
+    reader->loose = loose;
     reader->anchors = map_create(arena);
     size_t errors = diagnostics->error_count;
     read_events(reader, text);
@@ -383,4 +387,16 @@ struct value *yaml_read(struct arena *arena, const struct source *source,
     diagnostics_add(diagnostics, "yaml-empty", start, "this document is empty")->help =
         "write a document here; comments alone are none";
     return NULL;
+}
+
+struct value *yaml_read(struct arena *arena, const struct source *source,
+                        struct diagnostics *diagnostics)
+{
+    return read_document(arena, source, false, diagnostics);
+}
+
+struct value *yaml_read_loose(struct arena *arena, const struct source *source,
+                              struct diagnostics *diagnostics)
+{
+    return read_document(arena, source, true, diagnostics);
 }

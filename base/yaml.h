@@ -24,4 +24,9 @@
 struct value *yaml_read(struct arena *arena, const struct source *source,
                         struct diagnostics *diagnostics);
 
+/* The same for documents of other programs: a key that is a number or the like is taken by its
+ * spelling. */
+struct value *yaml_read_loose(struct arena *arena, const struct source *source,
+                              struct diagnostics *diagnostics);
+
 #endif

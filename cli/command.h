@@ -110,6 +110,7 @@ extern const struct command command_estimate;
 extern const struct command command_explain;
 extern const struct command command_graph;
 extern const struct command command_help;
+extern const struct command command_import;
 extern const struct command command_init;
 extern const struct command command_inspect;
 extern const struct command command_log;

@@ -56,7 +56,7 @@ const struct error *looking_inspect(struct invocation *invocation, bool exact,
             .target = invocation_value(invocation, "to"), .exact = exact, .successors = successors},
         inspection);
     uv_loop_close(&loop);
-    if (error && environment->source_dump)
+    if (error && environment && environment->source_dump)
         error = error_create(arena, error->outcome,
                              "the source is a dump: a rehearsal restores it, and so does `drehbuch "
                              "restore`; then look again",

@@ -13,6 +13,7 @@ const struct command *const command_table[] = {
     &command_graph,
     &command_inspect,
     &command_init,
+    &command_import,
     &command_diff,
     &command_estimate,
     &command_run,

@@ -14,6 +14,10 @@ _drehbuch_options() {
             ;;
         inspect) options='-e=FILE --environment=FILE --to=TEXT --successors=FILE --exact --all --format=table|csv|markdown|json --json' ;;
         init) options='-e=FILE --environment=FILE --to=TEXT --successors=FILE --customer=TEXT -o=FILE --output=FILE' ;;
+        import)
+            options='--format=marabunta|playbook|wizard --from=TEXT --to=TEXT --with=openupgrade|enterprise
+                --customer=TEXT -o=FILE --output=FILE'
+            ;;
         diff)
             options='-e=FILE --environment=FILE --on=FOLDER --live --rows=TEXT --limit=TEXT
                 --statement-timeout=TEXT --lock-timeout=TEXT --idle-timeout=TEXT --json'
@@ -43,7 +47,7 @@ _drehbuch_options() {
 }
 
 # The commands, as help lists them.
-_drehbuch_commands='check compile explain graph inspect init diff estimate run resume rollback status log approve verify compare backup restore checkpoints clean version help'
+_drehbuch_commands='check compile explain graph inspect init import diff estimate run resume rollback status log approve verify compare backup restore checkpoints clean version help'
 
 # Sets `words` to the words up to the cursor. Readline has cut them at `=` and `:`; here they are
 # whole again. Sets `cut` to what stands of the last one before the piece that readline completes.

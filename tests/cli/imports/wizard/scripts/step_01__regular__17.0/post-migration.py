@@ -1,0 +1,2 @@
+env['res.partner'].search([('name', '=', '${name}')]).unlink()
+env.cr.commit()

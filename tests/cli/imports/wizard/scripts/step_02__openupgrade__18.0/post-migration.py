@@ -1,0 +1,13 @@
+# What is missing after the hop
+env['res.partner'].browse(1).exists().write({'comment': False})
+env['res.partner'].browse(2).exists().write({'comment': False})
+env['res.partner'].browse(3).exists().write({'comment': False})
+env['res.partner'].browse(4).exists().write({'comment': False})
+env['res.partner'].browse(5).exists().write({'comment': False})
+env['res.partner'].browse(6).exists().write({'comment': False})
+env['res.partner'].browse(7).exists().write({'comment': False})
+env['res.partner'].browse(8).exists().write({'comment': False})
+env['res.partner'].browse(9).exists().write({'comment': False})
+env['res.partner'].browse(10).exists().write({'comment': False})
+env['res.partner'].browse(11).exists().write({'comment': False})
+env['res.partner'].browse(12).exists().write({'comment': False})

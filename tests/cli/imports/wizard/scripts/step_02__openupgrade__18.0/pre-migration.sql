@@ -1,0 +1,2 @@
+DELETE FROM ir_ui_view
+WHERE name = 'old';

@@ -1,0 +1,1 @@
+UPDATE res_partner SET active = true WHERE id = 1;
