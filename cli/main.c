@@ -7,30 +7,12 @@
 #include "cli/command.h"
 
 const struct command *const command_table[] = {
-    &command_check,
-    &command_compile,
-    &command_explain,
-    &command_graph,
-    &command_inspect,
-    &command_init,
-    &command_import,
-    &command_diff,
-    &command_estimate,
-    &command_run,
-    &command_resume,
-    &command_rollback,
-    &command_status,
-    &command_log,
-    &command_approve,
-    &command_verify,
-    &command_compare,
-    &command_backup,
-    &command_restore,
-    &command_checkpoints,
-    &command_clean,
-    &command_version,
-    &command_help,
-    NULL,
+    &command_check,    &command_compile, &command_explain, &command_graph,
+    &command_inspect,  &command_init,    &command_import,  &command_diff,
+    &command_estimate, &command_run,     &command_resume,  &command_rollback,
+    &command_status,   &command_log,     &command_approve, &command_verify,
+    &command_compare,  &command_backup,  &command_restore, &command_checkpoints,
+    &command_clean,    &command_version, &command_help,    NULL,
 };
 
 const struct command *command_find(const char *name)

@@ -18,6 +18,7 @@ setup_file() {
 644 opt/odoo/share/drehbuch/schemas/known-errors.schema.json
 644 opt/odoo/share/drehbuch/schemas/plan.schema.json
 644 opt/odoo/share/drehbuch/schemas/record.schema.json
+644 opt/odoo/share/drehbuch/schemas/successors.schema.json
 644 opt/odoo/share/man/man1/drehbuch.1
 FILES
 }
