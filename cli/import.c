@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/notation.h"
@@ -61,6 +62,13 @@ static const struct error *import_check_free(struct invocation *invocation, cons
                         "%s is there already", path);
 }
 
+/* The error that made it necessary is told; one here would only hide it. */
+static void import_take_back(const char *path)
+{
+    if (unlink(path) != 0)
+        fprintf(stderr, "%s is left\n", path);
+}
+
 /* The plan comes last, so that one that is there has all its files. What was written before a
  * failure is taken away. */
 static const struct error *import_write(struct invocation *invocation, const struct draft *draft,
@@ -87,7 +95,7 @@ static const struct error *import_write(struct invocation *invocation, const str
         error = file_create(arena, path, buffer_string(text), text->length, 0666);
     for (size_t i = 0; error && i < written; i++)
         if (draft->fixes[i].path)
-            file_remove_tree(arena, file_join(arena, folder, draft->fixes[i].path));
+            import_take_back(file_join(arena, folder, draft->fixes[i].path));
     return error;
 }
 

@@ -156,7 +156,7 @@ _drehbuch_offer_operands() {
         compare:0 | compare:1) _drehbuch_offer_files "$1" .yaml .yml ;;
         resume:0 | rollback:0 | status:0 | log:0) _drehbuch_offer_runs "$1" ;;
         log:1) _drehbuch_offer_steps "$1" "${operands[0]}" ;;
-        verify:* | restore:0) _drehbuch_offer_files "$1" ;;
+        verify:* | restore:0 | import:0) _drehbuch_offer_files "$1" ;;
         help:0) _drehbuch_offer "$1" $_drehbuch_commands ;;
     esac
 }

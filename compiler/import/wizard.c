@@ -103,8 +103,8 @@ static bool is_script(const char *name, const char *suffix)
     return found && found != name && strcmp(found, suffix) == 0;
 }
 
-/* The names in a folder that end so, sorted. NULL and *count 0 where there is no such folder: the
- * wizard makes none for steps without scripts. */
+/* The names of the scripts in a folder, sorted. Where there is no such folder, that is noted, and
+ * there are none. */
 static const char **list_scripts(const struct wizard *wizard, const char *folder, size_t *count,
                                  struct position origin)
 {
@@ -117,13 +117,20 @@ static const char **list_scripts(const struct wizard *wizard, const char *folder
                    folder, strerror(errno));
         return NULL;
     }
+    errno = 0; /* readdir tells by it alone an error from the end */
     for (const struct dirent *entry; *count < SCRIPTS_LIMIT && (entry = readdir(open));) {
         if (!is_script(entry->d_name, ".sql") && !is_script(entry->d_name, ".py"))
             continue;
         names = arena_extend(arena, names, *count, sizeof *names);
         names[(*count)++] = arena_copy(arena, entry->d_name);
+        errno = 0;
     }
-    closedir(open);
+    int code = *count < SCRIPTS_LIMIT ? errno : 0;
+    if (closedir(open) != 0 && code == 0)
+        code = errno;
+    if (code != 0)
+        diagnostics_add(wizard->diagnostics, "file-unreadable", origin, "cannot read %s: %s",
+                        folder, strerror(code));
     if (*count == SCRIPTS_LIMIT)
         diagnostics_add(wizard->diagnostics, "too-many", origin, "%s has %zu scripts or more",
                         folder, *count);

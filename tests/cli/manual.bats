@@ -194,7 +194,7 @@ SECTIONS
             COMPILED | 'COMPILED [COMPILED]' | RECORD) expect 'a folder' empty acme.json a:b.json 'with space.json' runs -- "$command" '' ;;
             *RUN*) expect runs/latest runs/one -- "$command" '' ;;
             FILE...) expect plan.yaml -- "$command" pl && expect plan.yaml -- "$command" acme.json pl ;;
-            DUMP) expect plan.yaml -- "$command" pl ;;
+            DUMP | PATH) expect plan.yaml -- "$command" pl ;;
             '[NAME]') expect yaml-tab yaml-tag -- "$command" yaml-ta ;;
             '[COMMAND]') expect compare compile -- "$command" co ;;
             '') expect -- "$command" '' ;;
