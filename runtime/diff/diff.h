@@ -49,6 +49,12 @@ const struct error *diff_config(struct diff *diff, const struct compiled_step *s
 /* Why nobody can say beforehand what a step of this kind does. */
 const char *diff_unforeseen(const char *kind);
 
+/* The migration scripts of the module that Odoo will run when it updates it from the version that
+ * is installed to that of its code, which is of `series`: a list of "19.0.1.2/post-x.py". */
+struct survey_module;
+struct value *diff_scripts(struct arena *arena, const struct survey_module *module,
+                           const char *installed, const char *series);
+
 /* What an SQL text would do that a rollback does not take back, in words; NULL: nothing known. */
 const char *diff_reaches_out(const char *sql, enum place_kind place);
 

@@ -141,6 +141,13 @@ static void module_tell(struct looking *looking, const struct value_member *deci
     value_set(arena, told, "state", pair(arena, state, after));
     value_set(arena, told, "version",
               pair(arena, now ? now->version : NULL, goes ? NULL : version_after(looking, name)));
+    const struct survey_module *code = looking->survey ? survey_find(looking->survey, name) : NULL;
+    struct value *scripts =
+        goes || !code || !now || strcmp(now->state, "installed") != 0
+            ? NULL
+            : diff_scripts(arena, code, now->version, looking->diff->request->plan->to);
+    if (value_count(scripts) > 0)
+        value_set(arena, told, "scripts", scripts);
     if (!goes && !version_after(looking, name))
         value_set(arena, told, "version_unknown",
                   value_string(arena, looking->why_not ? looking->why_not : "as its code says"));

@@ -133,6 +133,13 @@ static void write_modules(struct writing *writing, const struct value *document)
         buffer_format(writing->output, "uninstalling %s takes along: %s\n",
                       dragged->as.object.members[i].key,
                       write_value(writing, dragged->as.object.members[i].value));
+    for (size_t i = 0; i < value_count(modules); i++) {
+        const struct value *scripts = value_get(value_item(modules, i), "scripts");
+        if (value_count(scripts) > 0)
+            buffer_format(writing->output, "updating %s runs its migration scripts: %s\n",
+                          value_get_string(value_item(modules, i), "name"),
+                          write_value(writing, scripts));
+    }
 }
 
 /* ---- settings and records ---- */

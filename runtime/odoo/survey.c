@@ -68,6 +68,7 @@ static void take_module(struct surveying *surveying, const struct value *message
     module->name = value_get_string(message, "module");
     module->path = value_get_string(message, "path");
     module->sha256 = value_get_string(message, "sha256");
+    module->scripts = value_get(message, "scripts");
     if (unreadable)
         module->error = error_create(surveying->arena, OUTCOME_FAILED, "let Odoo's user read it",
                                      "%s", unreadable);

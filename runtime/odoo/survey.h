@@ -19,6 +19,7 @@ struct survey_module {
     const struct manifest *manifest; /* NULL where it is not there or cannot be read */
     const struct error *error;       /* why it cannot be read */
     const char *sha256;              /* over its files; NULL for Odoo's own */
+    const struct value *scripts;     /* its migration scripts, "19.0.1.2/post-x.py": a list */
 };
 
 struct survey_request {

@@ -100,6 +100,18 @@ def read_hints(text):
         return [[], [], []]
 
 
+def list_scripts(folder):
+    """Migration scripts, as VERSION/NAME.py; Odoo looks into both folders."""
+    found = []
+    for top in ("migrations", "upgrades"):
+        path = os.path.join(folder, top)
+        for version in sorted(os.listdir(path)) if os.path.isdir(path) else []:
+            if os.path.isdir(os.path.join(path, version)):
+                found += ["%s/%s" % (version, name) for name in sorted(os.listdir(os.path.join(path, version)))
+                          if name.endswith(".py") and name.split("-")[0] in ("pre", "post", "end")]
+    return found
+
+
 def describe_module(name):
     path = MODULES.get(name)
     if not path:
@@ -111,6 +123,7 @@ def describe_module(name):
         told["manifest"] = base64.b64encode(text).decode("ascii")
         if not told["own"]:
             told["sha256"] = hash_folder(os.path.dirname(path))
+        told["scripts"] = list_scripts(os.path.dirname(path))
         return told, read_hints(text)
     except OSError as error:
         told["unreadable"] = str(error)
