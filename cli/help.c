@@ -70,7 +70,7 @@ void help_write_overview(struct buffer *output)
                 "production exactly as it was rehearsed.\n\n"
                 "commands:\n");
     for (const struct command *const *command = command_table; *command; command++)
-        buffer_format(output, "  %-10s %s\n", (*command)->name, (*command)->summary);
+        buffer_format(output, "  %-11s %s\n", (*command)->name, (*command)->summary);
     buffer_append_string(
         output,
         "\n"
