@@ -12,6 +12,19 @@ static void write_origin(struct buffer *output, const struct draft *draft, struc
     buffer_append_character(output, '\n');
 }
 
+/* As JSON has it, but for DEL, which YAML does not let stand as it is. */
+static void write_quoted(struct buffer *output, const char *text)
+{
+    struct buffer quoted = {0};
+    json_write_string(&quoted, text);
+    for (const char *at = buffer_string(&quoted); *at; at++)
+        if (*at == '\x7f')
+            buffer_append_string(output, "\\x7F");
+        else
+            buffer_append_character(output, *at);
+    buffer_release(&quoted);
+}
+
 static void write_head(struct buffer *output, const struct draft *draft)
 {
     struct arena *arena = draft->arena;
@@ -87,7 +100,7 @@ static void write_fix(struct buffer *output, const struct draft *draft, const st
         write_block(output, fix->text);
         return;
     }
-    json_write_string(output, fix->text);
+    write_quoted(output, fix->text);
     buffer_append_character(output, '\n');
 }
 

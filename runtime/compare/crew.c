@@ -52,12 +52,12 @@ static const char settings[] =
 /* As pg_dump does: a table that somebody empties meanwhile would be seen as empty. */
 static const char lock_tables[] =
     "DO $$ DECLARE tables text; BEGIN "
-    "SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ') INTO tables "
+    "SELECT string_agg(format('ONLY %I.%I', n.nspname, c.relname), ', ') INTO tables "
     "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') "
     "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_' "
     "AND c.relpersistence <> 't' AND has_schema_privilege(n.oid, 'USAGE') "
     "AND has_table_privilege(c.oid, 'SELECT'); "
-    "IF tables <> '' THEN EXECUTE 'LOCK TABLE ONLY ' || replace(tables, ', ', ', ONLY ') || "
+    "IF tables <> '' THEN EXECUTE 'LOCK TABLE ' || tables || "
     "' IN ACCESS SHARE MODE'; END IF; END $$; ";
 
 /* A server that does not answer is not waited for. */

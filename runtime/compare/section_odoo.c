@@ -34,7 +34,8 @@ static const char ask_modules[] =
     "FROM public.ir_module_module";
 
 static const char ask_parameters[] =
-    "SELECT '', key::text, value, key ~* '" VOLATILE_SECRET "' FROM public.ir_config_parameter";
+    "SELECT '', key::text, value, key ~* '" VOLATILE_SECRET
+    "' OR value ~ '://[^/?#@[:space:]]*:[^/?#@[:space:]]*@' FROM public.ir_config_parameter";
 
 /* The texts of other languages only where they are others. */
 static const char ask_views[] =

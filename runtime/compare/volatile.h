@@ -12,7 +12,8 @@ struct compare_options;
  * values are not shown. No quotes in it. */
 #define VOLATILE_SECRET                                                                            \
     "(passw|passphrase|secret|token|credential|oauth|enterprise_code|(^|[._-])pass$|"              \
-    "(api|access|private|license)[._-]?key)"
+    "hmac|sha_(request|response)|"                                                                 \
+    "(api|access|private|license|signature|signing|transaction|encryption)[._-]?key)"
 
 /* Whether a parameter's value is secret. */
 bool volatile_is_secret_name(const char *name);

@@ -1,6 +1,7 @@
 #include "runtime/inspect/source.h"
 
 #include "base/buffer.h"
+#include "runtime/compare/volatile.h"
 #include "runtime/outside.h"
 
 /* Columns that not every version has are asked for by to_jsonb, which gives NULL where they are
@@ -53,8 +54,7 @@ static const char count_exactly[] =
 
 /* Keys that promise a secret are told without their values, addresses without their passwords. */
 static const char ask_parameters[] =
-    "SELECT json_object_agg(key, CASE WHEN key ~* '(secret|password|passwd|token|api_?key|"
-    "private|enterprise_code)' THEN NULL "
+    "SELECT json_object_agg(key, CASE WHEN key ~* '" VOLATILE_SECRET "' THEN NULL "
     "ELSE regexp_replace(value, '(://[^/?#@[:space:]]*:)[^/?#@[:space:]]*@', '\\1" SECRET_MASK
     "@', 'g') END ORDER BY key COLLATE \"C\") FROM ir_config_parameter";
 

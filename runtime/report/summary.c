@@ -250,21 +250,22 @@ static void summary_other_failures(struct buffer *output, struct arena *arena,
     }
 }
 
-/* The step that the run failed in; NULL where it went wrong before or behind the steps of this
- * attempt: the message of the whole then begins with no step's name. */
-static const struct timeline_step *summary_failed_step(const struct timeline *timeline)
+/* What went wrong beside the step, as where a resumed run could not even begin it again. */
+static void summary_beside(struct buffer *output, struct arena *arena,
+                           const struct timeline *timeline, const struct timeline_step *failed)
 {
-    const struct timeline_step *failed = timeline_first(timeline, STEP_FAILED);
-    bool told = failed && timeline->message &&
-                strncmp(timeline->message, failed->step->id, strlen(failed->step->id)) != 0;
-    return told ? NULL : failed;
+    const char *message = timeline->message;
+    bool told = !message || strncmp(message, failed->step->id, strlen(failed->step->id)) == 0 ||
+                (failed->message && strstr(failed->message, message));
+    if (!told)
+        summary_line(output, "and then", phrase_one_line(arena, message));
 }
 
 static void summary_failed(struct buffer *output, struct arena *arena,
                            const struct summary *summary)
 {
     const struct timeline *timeline = summary->timeline;
-    const struct timeline_step *failed = summary_failed_step(timeline);
+    const struct timeline_step *failed = timeline_first(timeline, STEP_FAILED);
     const char *title = "Stopped.";
     if (failed && timeline->counts[STEP_FAILED] > 1)
         title = arena_format(
@@ -275,6 +276,7 @@ static void summary_failed(struct buffer *output, struct arena *arena,
     summary_title(output, summary, "\033[1;31m", title);
     if (failed) {
         summary_why(output, failed->message, failed->help);
+        summary_beside(output, arena, timeline, failed);
         if (strcmp(failed->step->origin, "drehbuch") != 0)
             summary_line(output, "where", failed->step->origin);
         summary_line(output, "log",
