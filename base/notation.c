@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#define CUSTOMER_LIMIT 64
+
 #define OLDEST_SERIES 14
 #define NEWEST_SERIES 19
 
@@ -115,4 +117,13 @@ bool notation_read_range(const char *text, struct range *range)
 bool range_contains(struct range range, int64_t number)
 {
     return number >= range.minimum && number <= range.maximum;
+}
+
+bool notation_is_customer(const char *text)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+    size_t length = strlen(text);
+    return length > 0 && length <= CUSTOMER_LIMIT && !strchr("_.-", text[0]) &&
+           strspn(text, letters) == length;
 }

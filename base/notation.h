@@ -8,6 +8,10 @@
 /* "18.0" to 180; only Odoo's series 14.0 to 19.0. */
 bool notation_read_version(const char *text, int *series);
 
+/* Whether it can be a plan's `customer`: up to 64 letters, digits, '-', '_' and '.', beginning with
+ * a letter or digit, as the plan's schema has it. */
+bool notation_is_customer(const char *text);
+
 /* "90s", "15m", "6h", "250ms" to milliseconds. */
 bool notation_read_duration(const char *text, int64_t *milliseconds);
 

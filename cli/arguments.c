@@ -296,3 +296,11 @@ const char *invocation_operand(const struct invocation *invocation, size_t index
 {
     return index < invocation->operand_count ? invocation->operands[index] : NULL;
 }
+
+const struct error *invocation_open_loop(const struct invocation *invocation, uv_loop_t *loop)
+{
+    int code = uv_loop_init(loop);
+    return code == 0 ? NULL
+                     : error_create(invocation->arena, OUTCOME_FAILED, NULL,
+                                    "cannot make an event loop: %s", uv_strerror(code));
+}

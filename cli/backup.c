@@ -13,15 +13,8 @@ static void backup_set(struct invocation *invocation, struct value *spec, const 
 static const struct error *backup_run(struct invocation *invocation)
 {
     struct arena *arena = invocation->arena;
-    const char *path = invocation_value(invocation, "environment");
-    if (!path)
-        return error_create(arena, OUTCOME_USAGE, "name the environment file with --environment",
-                            "backup needs an environment");
-    struct diagnostics diagnostics = diagnostics_create(arena);
     struct environment *environment = NULL;
-    const struct error *error = environment_load(arena, path, NULL, &diagnostics, &environment);
-    if (diagnostics.count > 0)
-        diagnose_print_text(&diagnostics, stderr, &invocation->errors);
+    const struct error *error = diagnose_load_environment(invocation, NULL, &environment);
     if (error)
         return error;
     struct value *spec = value_object(arena);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <uv.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
@@ -93,6 +94,9 @@ void help_write_command(struct buffer *output, const struct command *command);
 /* Appends the words of `text`, breaking lines before column 80; further lines are indented, the
  * first is `column` wide already. An empty line in the text stays one. Ends with a newline. */
 void help_write_wrapped(struct buffer *output, const char *text, size_t indent, size_t column);
+
+/* An event loop for what a command does; the caller's to close. */
+const struct error *invocation_open_loop(const struct invocation *invocation, uv_loop_t *loop);
 
 /* Prints to standard output; the first releases the buffer, the second ends with a newline. */
 void print_buffer(struct buffer *text);

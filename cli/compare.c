@@ -53,10 +53,7 @@ static const struct error *compare_find(struct invocation *invocation, uv_loop_t
         struct diagnostics diagnostics = diagnostics_create(arena);
         error = compare_place_find(arena, loop, invocation_operand(invocation, i), &diagnostics,
                                    &options->places[i]);
-        if (diagnostics.count > 0 && invocation->json && diagnostics.error_count > 0)
-            diagnose_print_json(&diagnostics);
-        else if (diagnostics.count > 0)
-            diagnose_print_text(&diagnostics, stderr, &invocation->errors);
+        diagnose_tell(invocation, &diagnostics);
     }
     return error;
 }
@@ -82,10 +79,9 @@ static const struct error *compare_run(struct invocation *invocation)
     const struct error *error = compare_read_options(invocation, &options);
     if (error)
         return error;
-    int code = uv_loop_init(&loop);
-    if (code != 0)
-        return error_create(invocation->arena, OUTCOME_FAILED, NULL,
-                            "cannot make an event loop: %s", uv_strerror(code));
+    error = invocation_open_loop(invocation, &loop);
+    if (error)
+        return error;
     error = compare_find(invocation, &loop, &options);
     if (!error)
         error = compare_make(invocation->arena, &loop, &options, &comparison);

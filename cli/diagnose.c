@@ -42,3 +42,29 @@ const char *diagnose_count(struct arena *arena, const struct diagnostics *diagno
     return arena_format(arena, "%zu error%s, %zu warning%s", errors, plural(errors), warnings,
                         plural(warnings));
 }
+
+void diagnose_tell(const struct invocation *invocation, struct diagnostics *diagnostics)
+{
+    if (diagnostics->count == 0)
+        return;
+    if (invocation->json && diagnostics->error_count > 0)
+        diagnose_print_json(diagnostics);
+    else
+        diagnose_print_text(diagnostics, stderr, &invocation->errors);
+}
+
+const struct error *diagnose_load_environment(const struct invocation *invocation,
+                                              const struct compiled_plan *plan,
+                                              struct environment **environment)
+{
+    const char *path = invocation_value(invocation, "environment");
+    if (!path)
+        return error_create(invocation->arena, OUTCOME_USAGE,
+                            "name the environment file with --environment",
+                            "%s needs an environment", invocation->command->name);
+    struct diagnostics diagnostics = diagnostics_create(invocation->arena);
+    const struct error *error =
+        environment_load(invocation->arena, path, plan, &diagnostics, environment);
+    diagnose_tell(invocation, &diagnostics);
+    return error;
+}

@@ -60,17 +60,11 @@ static const struct error *diff_read_options(struct invocation *invocation,
 static const struct error *diff_load(struct invocation *invocation, struct diff_request *request)
 {
     struct arena *arena = invocation->arena;
-    struct diagnostics diagnostics = diagnostics_create(arena);
     struct compiled_plan *plan = NULL;
     struct environment *environment = NULL;
     const struct error *error = compiled_load(arena, invocation_operand(invocation, 0), &plan);
     if (!error)
-        error = environment_load(arena, invocation_value(invocation, "environment"), plan,
-                                 &diagnostics, &environment);
-    if (diagnostics.count > 0 && invocation->json && diagnostics.error_count > 0)
-        diagnose_print_json(&diagnostics);
-    else if (diagnostics.count > 0)
-        diagnose_print_text(&diagnostics, stderr, &invocation->errors);
+        error = diagnose_load_environment(invocation, plan, &environment);
     request->plan = plan;
     request->environment = environment;
     return error;
@@ -86,10 +80,9 @@ static const struct error *diff_environment(struct invocation *invocation)
         error = diff_load(invocation, &request);
     if (error)
         return error;
-    int code = uv_loop_init(&loop);
-    if (code != 0)
-        return error_create(invocation->arena, OUTCOME_FAILED, NULL,
-                            "cannot make an event loop: %s", uv_strerror(code));
+    error = invocation_open_loop(invocation, &loop);
+    if (error)
+        return error;
     error = diff_make(invocation->arena, &loop, &request, &document);
     uv_loop_close(&loop);
     if (error)

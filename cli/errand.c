@@ -70,11 +70,10 @@ const struct error *errand_run(struct invocation *invocation, const char *kind, 
                             .context = &screen};
     struct value *effects = NULL;
     uv_loop_t loop;
-    int code = uv_loop_init(&loop);
-    if (code != 0)
-        return error_create(invocation->arena, OUTCOME_FAILED, NULL,
-                            "cannot make an event loop: %s", uv_strerror(code));
-    const struct error *error = errand_perform(invocation->arena, &loop, &errand, &effects);
+    const struct error *error = invocation_open_loop(invocation, &loop);
+    if (error)
+        return error;
+    error = errand_perform(invocation->arena, &loop, &errand, &effects);
     uv_loop_close(&loop);
     errand_clear(&screen);
     if (!error)

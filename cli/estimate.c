@@ -10,23 +10,14 @@ static const struct error *estimate_load(struct invocation *invocation, struct c
 {
     struct arena *arena = invocation->arena;
     const char *rehearsal = invocation_value(invocation, "rehearsal");
-    const char *path = invocation_value(invocation, "environment");
     struct digest digest;
-    if (!path)
-        return error_create(arena, OUTCOME_USAGE, "name the environment file with --environment",
-                            "estimate needs an environment");
     if (!rehearsal)
         return error_create(arena, OUTCOME_USAGE,
                             "name the record (run.json) of a rehearsal with --rehearsal",
                             "estimate needs a rehearsal");
-    struct diagnostics diagnostics = diagnostics_create(arena);
     const struct error *error = compiled_load(arena, invocation_operand(invocation, 0), plan);
     if (!error)
-        error = environment_load(arena, path, NULL, &diagnostics, environment);
-    if (diagnostics.count > 0 && invocation->json && diagnostics.error_count > 0)
-        diagnose_print_json(&diagnostics);
-    else if (diagnostics.count > 0)
-        diagnose_print_text(&diagnostics, stderr, &invocation->errors);
+        error = diagnose_load_environment(invocation, NULL, environment);
     return error ? error : record_load(arena, rehearsal, record, &digest);
 }
 
@@ -40,10 +31,9 @@ static const struct error *estimate_run(struct invocation *invocation)
     const struct error *error = estimate_load(invocation, &plan, &environment, &record);
     if (error)
         return error;
-    int code = uv_loop_init(&loop);
-    if (code != 0)
-        return error_create(invocation->arena, OUTCOME_FAILED, NULL,
-                            "cannot make an event loop: %s", uv_strerror(code));
+    error = invocation_open_loop(invocation, &loop);
+    if (error)
+        return error;
     error = estimate_make(invocation->arena, &loop, plan, environment, record, &estimate);
     uv_loop_close(&loop);
     if (error)

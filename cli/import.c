@@ -38,7 +38,7 @@ static const struct error *import_check_options(struct invocation *invocation)
 {
     static const char *const versions[] = {"from", "to"};
     const char *customer = invocation_value(invocation, "customer");
-    if (customer && !draft_may_be_customer(customer))
+    if (customer && !notation_is_customer(customer))
         return error_create(invocation->arena, OUTCOME_USAGE,
                             "use up to 64 letters, digits, `-`, `_` and `.`, beginning with a "
                             "letter or digit",

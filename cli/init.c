@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/notation.h"
 #include "cli/command.h"
 #include "cli/looking.h"
 #include "runtime/inspect/proposal.h"
@@ -30,7 +31,7 @@ static const struct error *init_run(struct invocation *invocation)
     struct buffer text = {0};
     const char *customer = invocation_value(invocation, "customer");
     const char *path = invocation_value(invocation, "output");
-    if (customer && !proposal_may_be_customer(customer))
+    if (customer && !notation_is_customer(customer))
         return error_create(
             invocation->arena, OUTCOME_USAGE,
             "use up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter "

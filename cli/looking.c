@@ -5,34 +5,22 @@
 #include "base/notation.h"
 #include "cli/diagnose.h"
 
-static void looking_tell(struct invocation *invocation, struct diagnostics *diagnostics)
-{
-    if (diagnostics->count > 0 && invocation->json && diagnostics->error_count > 0)
-        diagnose_print_json(diagnostics);
-    else if (diagnostics->count > 0)
-        diagnose_print_text(diagnostics, stderr, &invocation->errors);
-}
-
-static const struct error *looking_load(struct invocation *invocation,
+static const struct error *looking_load(const struct invocation *invocation,
                                         struct environment **environment,
                                         struct successors *successors)
 {
     struct arena *arena = invocation->arena;
-    const char *path = invocation_value(invocation, "environment");
     const char *to = invocation_value(invocation, "to");
     const char *file = invocation_value(invocation, "successors");
     int version;
-    if (!path)
-        return error_create(arena, OUTCOME_USAGE, "name the environment file with --environment",
-                            "%s needs an environment", invocation->command->name);
     if (to && !notation_read_version(to, &version))
         return error_create(arena, OUTCOME_USAGE, "name one of 14.0 to 19.0",
                             "--to: \"%s\" is no version of Odoo that drehbuch knows", to);
     struct diagnostics diagnostics = diagnostics_create(arena);
-    const struct error *error = environment_load(arena, path, NULL, &diagnostics, environment);
+    const struct error *error = diagnose_load_environment(invocation, NULL, environment);
     if (!error && file)
         error = successors_add_file(successors, file, &diagnostics);
-    looking_tell(invocation, &diagnostics);
+    diagnose_tell(invocation, &diagnostics);
     return error;
 }
 
@@ -46,10 +34,9 @@ const struct error *looking_inspect(struct invocation *invocation, bool exact,
     const struct error *error = looking_load(invocation, &environment, successors);
     if (error)
         return error;
-    int code = uv_loop_init(&loop);
-    if (code != 0)
-        return error_create(arena, OUTCOME_FAILED, NULL, "cannot make an event loop: %s",
-                            uv_strerror(code));
+    error = invocation_open_loop(invocation, &loop);
+    if (error)
+        return error;
     error = inspection_make(
         arena, &loop, environment,
         (struct inspection_options){

@@ -56,16 +56,12 @@ static const struct error *perform(struct invocation *invocation, performance *h
     uv_loop_t *loop = arena_allocate(invocation->arena, sizeof *loop);
     *diagnostics = diagnostics_create(invocation->arena);
     options->diagnostics = diagnostics;
-    int code = uv_loop_init(loop);
-    if (code != 0)
-        return error_create(invocation->arena, OUTCOME_FAILED, NULL,
-                            "cannot make an event loop: %s", uv_strerror(code));
-    const struct error *error = how(invocation, loop, compiled, environment, options);
+    const struct error *error = invocation_open_loop(invocation, loop);
+    if (error)
+        return error;
+    error = how(invocation, loop, compiled, environment, options);
     uv_loop_close(loop);
-    if (diagnostics->count > 0 && invocation->json && diagnostics->error_count > 0)
-        diagnose_print_json(diagnostics);
-    else if (diagnostics->count > 0)
-        diagnose_print_text(diagnostics, stderr, &invocation->errors);
+    diagnose_tell(invocation, diagnostics);
     return error;
 }
 

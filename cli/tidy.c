@@ -4,32 +4,14 @@
 
 #include "cli/diagnose.h"
 
-static const struct error *tidy_load(struct invocation *invocation, struct tidy *tidy)
-{
-    struct arena *arena = invocation->arena;
-    const char *path = invocation_value(invocation, "environment");
-    struct diagnostics diagnostics = diagnostics_create(arena);
-    if (!path)
-        return error_create(arena, OUTCOME_USAGE, "name the environment file with --environment",
-                            "%s needs an environment", invocation->command->name);
-    const struct error *error =
-        environment_load(arena, path, NULL, &diagnostics, &tidy->environment);
-    if (diagnostics.count > 0 && invocation->json && diagnostics.error_count > 0)
-        diagnose_print_json(&diagnostics);
-    else if (diagnostics.count > 0)
-        diagnose_print_text(&diagnostics, stderr, &invocation->errors);
-    return error;
-}
-
 const struct error *tidy_open(struct invocation *invocation, struct tidy *tidy)
 {
-    const struct error *error = tidy_load(invocation, tidy);
+    const struct error *error = diagnose_load_environment(invocation, NULL, &tidy->environment);
     if (error)
         return error;
-    int code = uv_loop_init(&tidy->loop);
-    if (code != 0)
-        return error_create(invocation->arena, OUTCOME_FAILED, NULL,
-                            "cannot make an event loop: %s", uv_strerror(code));
+    error = invocation_open_loop(invocation, &tidy->loop);
+    if (error)
+        return error;
     error = leftovers_find(invocation->arena, &tidy->loop, tidy->environment, &tidy->leftovers);
     if (error)
         tidy_close(tidy);

@@ -29,7 +29,8 @@ bool executor_know_source(struct executor *executor, void (*known)(struct execut
         return false;
     executor->source_asked = true;
     executor->source_then = known;
-    snapshot_read(&executor->run, executor->arena, &environment->source, source_is_known, executor);
+    snapshot_read(&executor->run, executor->arena, &environment->source, false, source_is_known,
+                  executor);
     return true;
 }
 
@@ -110,7 +111,7 @@ bool executor_compare_source(struct executor *executor, void (*compared)(struct 
                          now */
     executor->source_compared = true;
     executor->source_then = compared;
-    snapshot_read_settled(&executor->run, executor->arena, &executor->run.environment->source,
-                          source_is_compared, executor);
+    snapshot_read(&executor->run, executor->arena, &executor->run.environment->source, true,
+                  source_is_compared, executor);
     return true;
 }

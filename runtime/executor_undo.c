@@ -23,29 +23,13 @@ struct undoing {
     void (*ended)(struct executor *executor, const struct error *error);
 };
 
-/* Each move is written down before it is made. */
-static bool undo_has_moved(const struct executor *executor, const char *step)
-{
-    bool moved = false;
-    for (size_t i = 0; i < value_count(executor->entries); i++) {
-        const struct value *entry = value_item(executor->entries, i);
-        const char *event = value_get_string(entry, "event");
-        const char *of = value_get_string(entry, "step");
-        if (strcmp(event, "rollback-ended") == 0)
-            moved = false;
-        else if (strcmp(event, "move") == 0 && of && strcmp(of, step) == 0)
-            moved = true;
-    }
-    return moved;
-}
-
 static bool undo_is_due(const struct executor *executor, const enum past_state *past, size_t index)
 {
     const struct compiled_step *step = &executor->run.plan->steps[index];
     const struct step_kind *kind = step_kind_find(step->kind);
     if (!kind || !kind->undo || past[index] == PAST_NONE || past[index] == PAST_SKIPPED)
         return false;
-    return !kind->puts_in_place || undo_has_moved(executor, step->id);
+    return !kind->puts_in_place || past_has_moved(executor->entries, step->id);
 }
 
 bool executor_has_begun_to_publish(struct executor *executor)

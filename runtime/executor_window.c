@@ -21,11 +21,16 @@ void executor_open_window(struct executor *executor)
             executor->expected += window_duration(executor, i);
 }
 
+void executor_pass_window(struct executor *executor, size_t skipped)
+{
+    executor->expected -= window_duration(executor, skipped);
+}
+
 /* Steps that run side by side are counted one after the other: rather too early than too late. */
 void executor_follow_window(struct executor *executor, size_t ended)
 {
     int64_t window = executor->run.environment->window;
-    executor->expected -= window_duration(executor, ended);
+    executor_pass_window(executor, ended);
     int64_t end = clock_now() - executor->began + executor->expected;
     if (window == 0 || end <= window || executor->is_behind)
         return;
@@ -36,11 +41,6 @@ void executor_follow_window(struct executor *executor, size_t ended)
                                "rehearsal (%lld s), it ends %lld s after its window of %lld s",
                                (long long)executor->expected / 1000,
                                (long long)(end - window) / 1000, (long long)window / 1000));
-}
-
-void executor_pass_window(struct executor *executor, size_t skipped)
-{
-    executor->expected -= window_duration(executor, skipped);
 }
 
 /* Of the steps that publish, those that have not ended. */

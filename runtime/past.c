@@ -63,3 +63,18 @@ enum past_rollback past_rollback(const struct value *entries)
     }
     return state;
 }
+
+bool past_has_moved(const struct value *entries, const char *step)
+{
+    bool moved = false;
+    for (size_t i = 0; i < value_count(entries); i++) {
+        const struct value *entry = value_item(entries, i);
+        const char *event = value_get_string(entry, "event");
+        const char *of = value_get_string(entry, "step");
+        if (strcmp(event, "rollback-ended") == 0)
+            moved = false;
+        else if (strcmp(event, "move") == 0 && (!step || (of && strcmp(of, step) == 0)))
+            moved = true;
+    }
+    return moved;
+}

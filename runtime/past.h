@@ -20,6 +20,10 @@ enum past_state {
 const enum past_state *past_read(struct arena *arena, const struct compiled_plan *plan,
                                  const struct value *entries);
 
+/* Whether something was moved into its place and not back again: by the step, or (NULL) by any.
+ * Each move is written down before it is made. */
+bool past_has_moved(const struct value *entries, const char *step);
+
 /* How the last taking back of the run stands. */
 enum past_rollback {
     ROLLBACK_NONE,

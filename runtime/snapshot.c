@@ -34,7 +34,7 @@ static const char settle_sql[] =
     "AND backend_type = 'client backend' AND pid <> pg_backend_pid()) THEN pg_sleep(11) END";
 
 struct snapshot {
-    bool settles;
+    bool settled;
     struct arena *arena;
     struct session *session;
     void (*found)(void *context, const char *snapshot, const struct error *error);
@@ -71,34 +71,20 @@ static void snapshot_opened(void *context, const struct error *error)
     struct snapshot *snapshot = context;
     if (error)
         snapshot_end(snapshot, NULL, error);
-    else if (snapshot->settles)
+    else if (snapshot->settled)
         session_execute(snapshot->session, settle_sql, snapshot_settled, snapshot);
     else
         session_execute(snapshot->session, snapshot_sql, snapshot_answered, snapshot);
 }
 
-static void snapshot_begin(struct run *run, const struct database_address *address,
-                           struct snapshot *snapshot)
-{
-    snapshot->session =
-        session_open(run->loop, run_target(run, address, NULL), snapshot_opened, snapshot);
-}
-
 void snapshot_read(struct run *run, struct arena *arena, const struct database_address *address,
+                   bool settled,
                    void (*found)(void *context, const char *snapshot, const struct error *error),
                    void *context)
 {
     struct snapshot *snapshot = arena_allocate(arena, sizeof *snapshot);
-    *snapshot = (struct snapshot){.arena = arena, .found = found, .context = context};
-    snapshot_begin(run, address, snapshot);
-}
-
-void snapshot_read_settled(
-    struct run *run, struct arena *arena, const struct database_address *address,
-    void (*found)(void *context, const char *snapshot, const struct error *error), void *context)
-{
-    struct snapshot *snapshot = arena_allocate(arena, sizeof *snapshot);
     *snapshot =
-        (struct snapshot){.arena = arena, .found = found, .context = context, .settles = true};
-    snapshot_begin(run, address, snapshot);
+        (struct snapshot){.settled = settled, .arena = arena, .found = found, .context = context};
+    snapshot->session =
+        session_open(run->loop, run_target(run, address, NULL), snapshot_opened, snapshot);
 }

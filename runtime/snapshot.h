@@ -7,16 +7,12 @@
 
 /* Made of what PostgreSQL counts by itself, so it costs the same for databases of any size. Equal
  * texts mean the same content, but for changes that a session which is still open has not handed
- * over yet. `found` comes from the loop, with the text in `arena`, or why it could not be had. */
+ * over yet. `settled`: where others are connected, after they had the time to hand
+ * over. `found` comes from the loop, with the text in `arena`, or why it could not be had. */
 void snapshot_read(struct run *run, struct arena *arena, const struct database_address *address,
+                   bool settled,
                    void (*found)(void *context, const char *snapshot, const struct error *error),
                    void *context);
-
-/* The same, but where others are connected after they have been given the time to hand over what
- * they have counted. */
-void snapshot_read_settled(
-    struct run *run, struct arena *arena, const struct database_address *address,
-    void (*found)(void *context, const char *snapshot, const struct error *error), void *context);
 
 enum snapshot_difference {
     SNAPSHOT_SAME,

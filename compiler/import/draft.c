@@ -7,7 +7,6 @@
 #define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
 #define MODULE_LIMIT 128
-#define CUSTOMER_LIMIT 64
 #define ID_LIMIT 80     /* of the 100 that a plan takes, so that there is room for a number */
 #define INLINE_LINES 10 /* what is longer gets a file of its own */
 
@@ -21,13 +20,6 @@ static bool may_be_module(const char *name)
     size_t length = strlen(name);
     return length > 0 && length <= MODULE_LIMIT && !strchr(DIGITS, name[0]) &&
            strspn(name, LETTERS DIGITS "_") == length;
-}
-
-bool draft_may_be_customer(const char *name)
-{
-    size_t length = strlen(name);
-    return length > 0 && length <= CUSTOMER_LIMIT && !strchr("_.-", name[0]) &&
-           strspn(name, LETTERS DIGITS "_.-") == length;
 }
 
 /* Two places that say different things: nobody but a person can tell which counts. */

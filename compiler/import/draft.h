@@ -65,9 +65,6 @@ size_t draft_undecided(const struct draft *draft);
 /* Gives the longer fixes files of their own, beside the plan. */
 void draft_place_fixes(struct draft *draft);
 
-/* Whether it can be a customer's name, as plans have it. */
-bool draft_may_be_customer(const char *name);
-
 /* The plan's text, once all that was NULL is known. The same draft gives the same bytes. */
 void draft_write(const struct draft *draft, struct buffer *output);
 

@@ -169,7 +169,7 @@ static void read_meaning(struct draft *draft, const struct variable *variable,
         read_series(draft, variable, &draft->to);
         break;
     case MEANS_CUSTOMER:
-        if (draft_may_be_customer(variable->value))
+        if (notation_is_customer(variable->value))
             draft->customer = variable->value;
         else
             draft_note(draft, variable->origin, "say a short name with --customer",

@@ -250,7 +250,7 @@ static void read_customer(const struct wizard *wizard, const struct value *confi
 {
     const struct value *name = value_get(config, "project_name");
     const char *text = import_spelling(name);
-    if (text && draft_may_be_customer(text))
+    if (text && notation_is_customer(text))
         wizard->draft->customer = text;
     else if (name)
         draft_note(wizard->draft, name->position, "say a short name with --customer",

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "base/utf8.h"
 #include "runtime/compare/rows_private.h"
-#include "runtime/compare/volatile.h"
+#include "runtime/secret_names.h"
 
 #define VALUE_LIMIT ((size_t)80)  /* bytes of a value that are shown */
 #define VALUE_BEFORE ((size_t)20) /* of them before the first difference */
@@ -129,13 +129,13 @@ static bool is_secret(const struct compare_content *content, const char *const *
                       const char *column)
 {
     const char *table = content->table->name;
-    if (volatile_is_secret(table, column))
+    if (secret_names_column(table, column))
         return true;
     if (strcmp(table, "public.ir_config_parameter") != 0 || strcmp(column, "value") != 0)
         return false;
     for (size_t i = 0; i < content->column_count; i++)
         if (strcmp(content->columns[i], "key") == 0)
-            return !values[i] || volatile_is_secret_name(values[i]);
+            return !values[i] || secret_names_parameter(values[i]);
     return true; /* nobody knows what it is the value of */
 }
 
@@ -144,7 +144,7 @@ static const char *show_key(struct arena *arena, const struct compare_content *c
 {
     struct buffer text = {0};
     for (size_t i = 0; i < content->key_count; i++) {
-        bool secret = volatile_is_secret(content->table->name, content->key[i]);
+        bool secret = secret_names_column(content->table->name, content->key[i]);
         buffer_format(&text, "%s%s", i > 0 ? ", " : "", secret ? SECRET_MASK : entry->key[i]);
     }
     const char *shown = content->key_count > 1 ? arena_format(arena, "(%s)", buffer_string(&text))

@@ -3,6 +3,7 @@
 #include "runtime/compare/section.h"
 
 #include "runtime/compare/volatile.h"
+#include "runtime/secret_names.h"
 
 #define EXTERNAL_IDS(model)                                                                        \
     "(SELECT res_id, min(module || '.' || name COLLATE \"C\") AS name FROM public.ir_model_data "  \
@@ -34,8 +35,8 @@ static const char ask_modules[] =
     "FROM public.ir_module_module";
 
 static const char ask_parameters[] =
-    "SELECT '', key::text, value, key ~* '" VOLATILE_SECRET
-    "' OR value ~ '://[^/?#@[:space:]]*:[^/?#@[:space:]]*@' FROM public.ir_config_parameter";
+    "SELECT '', key::text, value, key ~* '" SECRET_NAMES "' OR value ~ '" SECRET_ADDRESS
+    "' FROM public.ir_config_parameter";
 
 /* The texts of other languages only where they are others. */
 static const char ask_views[] =

@@ -1,7 +1,6 @@
 #include "runtime/compare/volatile.h"
 
 #include <fnmatch.h>
-#include <regex.h>
 #include <string.h>
 
 #include "runtime/compare/compare.h"
@@ -95,21 +94,4 @@ bool volatile_is_parameter(const struct compare_options *options, const char *ke
         if (strcmp(*parameter, key) == 0)
             return true;
     return false;
-}
-
-bool volatile_is_secret_name(const char *name)
-{
-    regex_t pattern;
-    if (regcomp(&pattern, VOLATILE_SECRET, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
-        return true;
-    bool secret = regexec(&pattern, name, 0, NULL, 0) == 0;
-    regfree(&pattern);
-    return secret;
-}
-
-/* What a key of a program's interface is called depends on the table. */
-bool volatile_is_secret(const char *table, const char *column)
-{
-    return volatile_is_secret_name(column) ||
-           (strcmp(column, "key") == 0 && (strstr(table, "apikey") || strstr(table, "api_key")));
 }

@@ -1,4 +1,4 @@
-/* What is not compared because it differs by nature, and what is not shown because it is secret. */
+/* What is not compared because it differs by nature. */
 #ifndef RUNTIME_COMPARE_VOLATILE_H
 #define RUNTIME_COMPARE_VOLATILE_H
 
@@ -7,19 +7,6 @@
 #include "base/arena.h"
 
 struct compare_options;
-
-/* After ~* in SQL, and as an extended regular expression: names of parameters and columns whose
- * values are not shown. No quotes in it. */
-#define VOLATILE_SECRET                                                                            \
-    "(passw|passphrase|secret|token|credential|oauth|enterprise_code|(^|[._-])pass$|"              \
-    "hmac|sha_(request|response)|"                                                                 \
-    "(api|access|private|license|signature|signing|transaction|encryption)[._-]?key)"
-
-/* Whether a parameter's value is secret. */
-bool volatile_is_secret_name(const char *name);
-
-/* Whether the column's values, or the table's all, are secret. */
-bool volatile_is_secret(const char *table, const char *column);
 
 /* Whether nothing of the table (or sequence, view: "public.name") is compared. */
 bool volatile_is_wholly(const struct compare_options *options, const char *name);

@@ -3,7 +3,7 @@
 #ifndef RUNTIME_DIFF_CATALOGUE_H
 #define RUNTIME_DIFF_CATALOGUE_H
 
-#include "runtime/diff/dialogue.h"
+#include "runtime/postgres/dialogue.h"
 
 /* An object by its identity: {what, name, definition, storage}. Temporary things are left out. */
 const struct error *catalogue_read(struct dialogue *dialogue, struct arena *arena,

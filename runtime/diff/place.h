@@ -3,8 +3,8 @@
 #ifndef RUNTIME_DIFF_PLACE_H
 #define RUNTIME_DIFF_PLACE_H
 
-#include "runtime/diff/dialogue.h"
 #include "runtime/lock.h"
+#include "runtime/postgres/dialogue.h"
 
 enum place_kind { PLACE_SCRATCH, PLACE_RUN, PLACE_LIVE };
 

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "runtime/diff/trial.h"
+#include "runtime/secret_names.h"
 
 #define CHUNK 1000
 
@@ -165,22 +166,24 @@ static const struct error *reading_read_new(struct reading *reading, bool same_k
 
 /* ---- what is told of a row ---- */
 
-/* A password that is no secret of the environment is none to be shown either. */
-static bool column_is_secret(const char *column)
+/* Of a parameter, whether its value is secret depends on its key; `row` has that. */
+static bool value_is_secret(const struct reading *reading, const struct value *row,
+                            const char *column)
 {
-    static const char *const parts[] = {"passw", "_pass",   "secret",
-                                        "token", "api_key", "private_key"};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        if (strstr(column, parts[i]))
-            return true;
-    return false;
+    const char *key = value_get_string(row, "key");
+    if (secret_names_column(reading->table->name, column))
+        return true;
+    return strcmp(column, "value") == 0 && key && secret_names_parameter(key);
 }
 
-static struct value *column_show(struct arena *arena, const char *column, struct value *value)
+static struct value *column_show(const struct reading *reading, const struct value *row,
+                                 const char *column)
 {
+    struct value *value = value_get(row, column);
     if (!value || value->kind == VALUE_NULL)
-        return value_null(arena);
-    return column_is_secret(column) ? value_string(arena, SECRET_MASK) : value;
+        return value_null(reading->arena);
+    return value_is_secret(reading, row, column) ? value_string(reading->arena, SECRET_MASK)
+                                                 : value;
 }
 
 static struct value *row_key(const struct reading *reading, const struct value *row)
@@ -188,21 +191,20 @@ static struct value *row_key(const struct reading *reading, const struct value *
     struct value *key = value_object(reading->arena);
     for (size_t i = 0; i < value_count(reading->table->keys); i++) {
         const char *name = value_as_string(value_item(reading->table->keys, i));
-        struct value *value = value_get(row, name);
-        value_set(reading->arena, key, name, value ? value : value_null(reading->arena));
+        value_set(reading->arena, key, name, column_show(reading, row, name));
     }
     return key;
 }
 
-static void row_add_column(struct arena *arena, struct value *columns, const char *name,
-                           struct value *old, struct value *new)
+static void row_add_column(const struct reading *reading, struct value *columns, const char *name,
+                           const struct value *old, const struct value *new)
 {
-    struct value *change = value_object(arena);
-    if (old)
-        value_set(arena, change, "old", column_show(arena, name, old));
-    if (new)
-        value_set(arena, change, "new", column_show(arena, name, new));
-    value_set(arena, columns, name, change);
+    struct value *change = value_object(reading->arena);
+    if (value_get(old, name))
+        value_set(reading->arena, change, "old", column_show(reading, old, name));
+    if (value_get(new, name))
+        value_set(reading->arena, change, "new", column_show(reading, new, name));
+    value_set(reading->arena, columns, name, change);
 }
 
 static void row_tell(struct reading *reading, const char *change, const struct value *old,
@@ -213,9 +215,9 @@ static void row_tell(struct reading *reading, const char *change, const struct v
     const struct value *named = new ? new : old;
     for (size_t i = 0; named && i < value_count(named); i++) {
         const char *name = named->as.object.members[i].key;
-        struct value *before = value_get(old, name), *after = value_get(new, name);
+        const struct value *before = value_get(old, name), *after = value_get(new, name);
         if (!before || !after || !value_equal(before, after))
-            row_add_column(arena, columns, name, before, after);
+            row_add_column(reading, columns, name, old, new);
     }
     if (old && new &&value_count(columns) == 0) {
         reading->unchanged++;

@@ -4,17 +4,11 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/notation.h"
 #include "runtime/report/phrase.h"
 
 #define CUSTOMER_LIMIT 64
 #define CUSTOMER_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
-bool proposal_may_be_customer(const char *name)
-{
-    size_t length = strlen(name);
-    return length > 0 && length <= CUSTOMER_LIMIT && strchr("_.-", name[0]) == NULL &&
-           strspn(name, CUSTOMER_LETTERS "_.-") == length;
-}
 
 /* The database's name, as far as a customer may be called so. */
 static const char *make_customer(struct arena *arena, const struct inspection *inspection)
@@ -24,7 +18,7 @@ static const char *make_customer(struct arena *arena, const struct inspection *i
     for (char *at = name; *at; at++)
         if (!strchr(CUSTOMER_LETTERS "_.-", *at))
             *at = '-';
-    return proposal_may_be_customer(name) ? name : "customer";
+    return notation_is_customer(name) ? name : "customer";
 }
 
 /* A text as YAML has it, whatever is in it: JSON's texts are YAML's. */

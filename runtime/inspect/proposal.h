@@ -12,7 +12,4 @@
 size_t proposal_write(struct buffer *output, const struct inspection *inspection,
                       const char *customer);
 
-/* Whether it can be a plan's `customer`. */
-bool proposal_may_be_customer(const char *name);
-
 #endif

@@ -1,8 +1,11 @@
 #include "runtime/inspect/source.h"
 
+#include <string.h>
+
 #include "base/buffer.h"
-#include "runtime/compare/volatile.h"
-#include "runtime/outside.h"
+#include "base/json.h"
+#include "runtime/postgres/dialogue.h"
+#include "runtime/secret_names.h"
 
 /* Columns that not every version has are asked for by to_jsonb, which gives NULL where they are
  * missing. Titles are translated from 16.0 on. */
@@ -54,7 +57,7 @@ static const char count_exactly[] =
 
 /* Keys that promise a secret are told without their values, addresses without their passwords. */
 static const char ask_parameters[] =
-    "SELECT json_object_agg(key, CASE WHEN key ~* '" VOLATILE_SECRET "' THEN NULL "
+    "SELECT json_object_agg(key, CASE WHEN key ~* '" SECRET_NAMES "' THEN NULL "
     "ELSE regexp_replace(value, '(://[^/?#@[:space:]]*:)[^/?#@[:space:]]*@', '\\1" SECRET_MASK
     "@', 'g') END ORDER BY key COLLATE \"C\") FROM ir_config_parameter";
 
@@ -115,16 +118,23 @@ static const struct custom_kind custom_kinds[] = {
 
 struct inspected_source {
     struct run *run;
-    struct session *session;
+    struct dialogue *dialogue;
 };
 
+/* One field that holds JSON; NULL for NULL. */
 static const struct error *ask(struct inspected_source *source, const char *sql, const char *what,
                                const struct value **answer)
 {
+    struct arena *arena = source->run->arena;
+    const PGresult *result;
     struct value *found = NULL;
-    const struct error *error = outside_ask(source->run, source->session, sql, &found);
+    const struct error *error = dialogue_execute(source->dialogue, sql, &result);
+    const char *text = error || PQntuples(result) == 0 ? NULL : dialogue_text(arena, result, 0, 0);
+    if (text)
+        error = json_read(arena, (struct text){.bytes = text, .length = strlen(text)},
+                          "the server's answer", &found);
     *answer = found;
-    return error ? error_wrap(source->run->arena, error, "cannot read %s", what) : NULL;
+    return error ? error_wrap(arena, error, "cannot read %s", what) : NULL;
 }
 
 static const struct error *ask_whether(struct inspected_source *source, const char *table,
@@ -143,11 +153,13 @@ const struct error *inspected_source_open(struct run *run, const struct database
                                           struct inspected_source **opened)
 {
     struct inspected_source *source = arena_allocate(run->arena, sizeof *source);
+    static const bool never = false; /* Ctrl-C simply ends the command */
     const struct value *nothing;
     bool there = false;
     *source = (struct inspected_source){.run = run};
     *opened = source;
-    const struct error *error = outside_open(run, run_target(run, address, NULL), &source->session);
+    const struct error *error =
+        dialogue_open(run, run->arena, run_target(run, address, NULL), &never, &source->dialogue);
     if (!error)
         error =
             ask(source, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "anything", &nothing);
@@ -162,7 +174,7 @@ const struct error *inspected_source_open(struct run *run, const struct database
 void inspected_source_close(struct inspected_source *source)
 {
     if (source)
-        outside_close(source->run, source->session);
+        dialogue_close(source->dialogue);
 }
 
 static const struct error *read_custom(struct inspected_source *source,
@@ -227,9 +239,9 @@ static const char *count_rows(struct inspected_source *source, const struct valu
     if (value_count(counted) == 0)
         return count_by_statistics;
     for (size_t i = 0; i < value_count(counted); i++)
-        buffer_format(
-            &names, "%s%s", i > 0 ? ", " : "",
-            session_quote(source->session, arena, value_as_string(value_item(counted, i))));
+        buffer_format(&names, "%s%s", i > 0 ? ", " : "",
+                      session_quote(dialogue_session(source->dialogue), arena,
+                                    value_as_string(value_item(counted, i))));
     const char *sql = arena_format(arena, "CASE WHEN module IN (%s) THEN %s ELSE %s END",
                                    buffer_string(&names), count_exactly, count_by_statistics);
     buffer_release(&names);

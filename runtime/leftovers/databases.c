@@ -135,7 +135,7 @@ const struct error *leftovers_find_databases(struct arena *arena, uv_loop_t *loo
                             .environment = environment,
                             .run = run_outside(arena, loop, environment, "drehbuch clean"),
                             .found = found};
-    snapshot_read(search.run, arena, &environment->source, search_know_source, &search);
+    snapshot_read(search.run, arena, &environment->source, false, search_know_source, &search);
     uv_run(loop, UV_RUN_DEFAULT);
     return search.error;
 }

@@ -16,20 +16,6 @@ static bool has_ended_well(struct arena *arena, const char *folder)
     return result && strcmp(result, "done") == 0;
 }
 
-/* Whether it has moved something into its place and not back again. */
-static bool has_moved(const struct value *entries)
-{
-    bool moved = false;
-    for (size_t i = 0; i < value_count(entries); i++) {
-        const char *event = value_get_string(value_item(entries, i), "event");
-        if (strcmp(event, "rollback-ended") == 0)
-            moved = false;
-        else if (strcmp(event, "move") == 0)
-            moved = true;
-    }
-    return moved;
-}
-
 /* A rehearsal that has failed is tidied up: it is done again. One that was cut off while it
  * published, and any production run, is gone on with. */
 bool leftovers_are_needed(struct arena *arena, const struct environment *environment,
@@ -41,5 +27,5 @@ bool leftovers_are_needed(struct arena *arena, const struct environment *environ
         journal_read(arena, file_join(arena, folder, "journal.jsonl"), &entries) ||
         past_rollback(entries) == ROLLBACK_GIVEN_UP)
         return false;
-    return environment->mode == MODE_PRODUCTION || has_moved(entries);
+    return environment->mode == MODE_PRODUCTION || past_has_moved(entries, NULL);
 }

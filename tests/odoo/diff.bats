@@ -42,7 +42,7 @@ plan() {
         runs/latest/run.json >done
     [ "$(jq -c '[.. | objects | select(.computed)] | length' predicted)" -ge 1 ]
     [ "$(jq '[.[] | length] | add' done)" -ge 5 ]
-    diff predicted done || { cat done && return 1; }
+    diff predicted done 
 }
 
 @test "an update: the migration scripts that run are told, those that Odoo has run then" {
@@ -53,10 +53,8 @@ plan() {
     drehbuch diff plan.json -e here.yaml --json >predicted.json
     jq -r '.modules[] | select(.name == "queue_job") | .scripts // [] | .[]' predicted.json >predicted
     ends_with 0 drehbuch run plan.json -e here.yaml
-    cat runs/latest/steps/*update*.log | grep -oE 'module queue_job: Running migration \[?>?[^]]*\]? [a-z-]+' >told || true
-    echo "predicted: $(cat predicted)" "told: $(cat told)"
-    ls "$ODOO_OCA_ADDONS"/queue_job/migrations
     [ "$(cat predicted)" = 19.0.2.2.0/pre-migration.py ]
+    grep -h 'module queue_job: Running migration' runs/latest/steps/*update*.log >told
     grep -q '19.0.2.2.0' told
     ! grep -q '18.0.1.7.0' told
     query small "UPDATE ir_module_module SET latest_version = '19.0.2.4.0' WHERE name = 'queue_job'"

@@ -1,7 +1,7 @@
 /* A session whose answers are waited for: for a command that does one thing after the other and
  * has the event loop for itself. What is on the loop besides (Ctrl-C) is served meanwhile. */
-#ifndef RUNTIME_DIFF_DIALOGUE_H
-#define RUNTIME_DIFF_DIALOGUE_H
+#ifndef RUNTIME_POSTGRES_DIALOGUE_H
+#define RUNTIME_POSTGRES_DIALOGUE_H
 
 #include "runtime/run.h"
 

@@ -1,4 +1,4 @@
-#include "runtime/diff/dialogue.h"
+#include "runtime/postgres/dialogue.h"
 
 #include <stdlib.h>
 #include <string.h>
