@@ -37,7 +37,7 @@ setup() {
 # changed SED-SCRIPT: the same plan, edited, in after.json.
 changed() {
     sed -E "$1" plan.yaml >edited.yaml
-    ! cmp -s plan.yaml edited.yaml
+    (! cmp -s plan.yaml edited.yaml)
     "$DREHBUCH" compile edited.yaml -o after.json
 }
 
@@ -55,7 +55,7 @@ says() {
 @test "a plan is the same as itself, and as one that only stands elsewhere in its file" {
     "$DREHBUCH" diff before.json before.json
     changed '1i# a comment'
-    ! cmp -s before.json after.json
+    (! cmp -s before.json after.json)
     compare
     [ "$status" -eq 0 ]
     says 'The same plan, written in other places of its files'

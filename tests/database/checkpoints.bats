@@ -299,7 +299,7 @@ PLAN
     [ "$(query "$WORK" 'SELECT DISTINCT ref FROM res_partner')" = two ]
     KEY=another-secret ends_with 0 rehearse
     says_not 'beginning behind'
-    ! query postgres "SELECT shobj_description(oid, 'pg_database') FROM pg_database" | grep -q secret
+    (! query postgres "SELECT shobj_description(oid, 'pg_database') FROM pg_database" | grep -q secret)
 }
 
 @test "a checkpoint of another run is not gone back to: it lacks this run's receipts" {

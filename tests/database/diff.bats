@@ -293,3 +293,17 @@ PLAN
     grep -q 'base.view_partner_form.dry_new: install, becomes active' diff.txt
     grep -q "Odoo's ORM may change more" diff.txt
 }
+
+@test "values whose column, or whose parameter's key, is a secret's are shown in no row" {
+    write_plan <<'PLAN'
+fixes: { "18.0": [
+  { id: keys, sql: "INSERT INTO ir_config_parameter (key, value) VALUES ('acme.hmac', 'sesame-1'), ('acme.colour', 'blue')" },
+  { id: more, sql: "UPDATE ir_config_parameter SET value = value || ' sesame-2' WHERE key IN ('acme.hmac', 'acme.colour')" } ] }
+PLAN
+    write_environment here test
+    ends_with 0 drehbuch diff plan.json -e here.yaml --json
+    jq -c '[.steps[] | .tables // [] | .[].rows]' <<<"$output" >rows
+    [ "$(grep -c 'sesame-1' rows)" = 0 ]
+    [ "$(jq -cS '[.steps[] | select(.id == "18.0/fix/more") | .tables[].rows[].columns.value]' <<<"$output")" = \
+        '[{"new":"********","old":"********"},{"new":"blue sesame-2","old":"blue"}]' ]
+}

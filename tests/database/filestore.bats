@@ -185,7 +185,7 @@ tidy() {
     says 'was not made by drehbuch'
     says 'nothing was changed'
     [ -e "$FILES/work/mine" ]
-    ! begun prepare/copy-database
+    (! begun prepare/copy-database)
 }
 
 @test "the working filestore of another production run is refused" {

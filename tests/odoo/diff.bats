@@ -56,6 +56,6 @@ plan() {
     [ "$(cat predicted)" = 19.0.2.2.0/pre-migration.py ]
     grep -h 'module queue_job: Running migration' runs/latest/steps/*update*.log >told
     grep -q '19.0.2.2.0' told
-    ! grep -q '18.0.1.7.0' told
+    (! grep -q '18.0.1.7.0' told)
     query small "UPDATE ir_module_module SET latest_version = '19.0.2.4.0' WHERE name = 'queue_job'"
 }

@@ -1,4 +1,4 @@
-/* Versions, durations, sizes and ranges. */
+/* Versions, names of customers, durations, sizes and ranges. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,6 +25,31 @@ static void test_versions(void **state)
             series != cases[i].series)
             fail_msg("%s", cases[i].text);
     }
+}
+
+static void test_customers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool is;
+    } cases[] = {
+        {"acme", true},
+        {"Acme-2.x_y", true},
+        {"7up", true},
+        {"", false},
+        {"-acme", false},
+        {".acme", false},
+        {"_a", false},
+        {"a customer", false},
+        {"ac\nme", false},
+        {"ACMÉ", false},
+        {"0123456789012345678901234567890123456789012345678901234567890123", true},
+        {"01234567890123456789012345678901234567890123456789012345678901234", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (notation_is_customer(cases[i].text) != cases[i].is)
+            fail_msg("%s", cases[i].text);
 }
 
 struct quantity_case {
@@ -153,9 +178,9 @@ static void test_range_contains(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_versions),       cmocka_unit_test(test_durations),
-        cmocka_unit_test(test_sizes),          cmocka_unit_test(test_ranges),
-        cmocka_unit_test(test_range_contains),
+        cmocka_unit_test(test_versions),  cmocka_unit_test(test_customers),
+        cmocka_unit_test(test_durations), cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_ranges),    cmocka_unit_test(test_range_contains),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

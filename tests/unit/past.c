@@ -109,6 +109,32 @@ static void test_taken_back(void **state)
     arena_destroy(arena);
 }
 
+static void test_moves(void **state)
+{
+    static const struct {
+        const char *entries;
+        bool rename, files, any;
+    } cases[] = {
+        {"[]", false, false, false},
+        {"[{\"event\":\"step-started\",\"step\":\"rename\"}]", false, false, false},
+        {"[{\"event\":\"move\",\"step\":\"rename\"}]", true, false, true},
+        {"[{\"event\":\"move\",\"step\":\"rename\"},{\"event\":\"rollback-ended\"}]", false, false,
+         false},
+        {"[{\"event\":\"move\",\"step\":\"rename\"},{\"event\":\"rollback-ended\"},"
+         "{\"event\":\"move\",\"step\":\"files\"}]",
+         false, true, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct arena *arena = arena_create();
+        const struct value *entries = read(arena, cases[i].entries);
+        assert_int_equal(past_has_moved(entries, "rename"), cases[i].rename);
+        assert_int_equal(past_has_moved(entries, "files"), cases[i].files);
+        assert_int_equal(past_has_moved(entries, NULL), cases[i].any);
+        arena_destroy(arena);
+    }
+}
+
 /* ---- choosing a checkpoint ---- */
 
 struct choosing {
@@ -209,6 +235,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_states),
         cmocka_unit_test(test_taken_back),
+        cmocka_unit_test(test_moves),
         cmocka_unit_test(test_choice),
         cmocka_unit_test(test_choice_in_other_circumstances),
         cmocka_unit_test(test_steps_of_a_checkpoint),
