@@ -45,44 +45,37 @@ void executor_recall_source(struct executor *executor)
     }
 }
 
-static void source_has_changed(struct executor *executor)
+/* Unless somebody has given a reason. */
+static void source_object(struct executor *executor, const char *what, const char *help)
 {
     const char *reason = executor->options->changed_source;
-    if (reason) {
+    if (reason)
         executor_warn(executor, NULL,
-                      arena_format(executor->arena,
-                                   "the source has changed since it was copied; going on: %s",
-                                   reason));
-        return;
-    }
-    executor_stop(executor,
-                  error_create(executor->arena, OUTCOME_REFUSED,
-                               "find out who works on it, then give this run up with `drehbuch "
-                               "rollback` and begin a new one; or say with `drehbuch resume "
-                               "--changed-source` why that may be lost",
-                               "the source has changed since it was copied: what was entered there "
-                               "would be lost"));
+                      arena_format(executor->arena, "%s; going on: %s", what, reason));
+    else
+        executor_stop(executor, error_create(executor->arena, OUTCOME_REFUSED, help, "%s", what));
+}
+
+static void source_has_changed(struct executor *executor)
+{
+    source_object(
+        executor,
+        "the source has changed since it was copied: what was entered there would be lost",
+        "find out who works on it, then give this run up with `drehbuch rollback` and begin "
+        "a new one; or say with `drehbuch resume --changed-source` why that may be lost");
 }
 
 /* What cannot be told may have happened. */
 static void source_is_unknown(struct executor *executor, const char *why)
 {
-    const char *reason = executor->options->changed_source;
-    const char *what = arena_format(executor->arena,
-                                    "it cannot be told whether the source has changed since it was "
-                                    "copied: %s",
-                                    why);
-    if (reason) {
-        executor_warn(executor, NULL,
-                      arena_format(executor->arena, "%s; going on: %s", what, reason));
-        return;
-    }
-    executor_stop(executor,
-                  error_create(executor->arena, OUTCOME_REFUSED,
-                               "find out whether anybody has worked on it, then say with `drehbuch "
-                               "resume --changed-source` why nothing can be lost; or give this run "
-                               "up with `drehbuch rollback` and begin a new one",
-                               "%s", what));
+    source_object(executor,
+                  arena_format(executor->arena,
+                               "it cannot be told whether the source has changed since it was "
+                               "copied: %s",
+                               why),
+                  "find out whether anybody has worked on it, then say with `drehbuch resume "
+                  "--changed-source` why nothing can be lost; or give this run up with `drehbuch "
+                  "rollback` and begin a new one");
 }
 
 static void source_is_compared(void *context, const char *snapshot, const struct error *error)
