@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/buffer.h"
@@ -247,4 +248,13 @@ bool file_exists(const char *path)
 {
     struct stat status;
     return stat(path, &status) == 0;
+}
+
+bool file_free_space(const char *folder, int64_t *bytes)
+{
+    struct statvfs status;
+    if (statvfs(folder, &status) != 0)
+        return false;
+    *bytes = (int64_t)status.f_bavail * (int64_t)status.f_frsize;
+    return true;
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/error.h"
@@ -57,5 +58,9 @@ const struct error *file_move(struct arena *arena, const char *from, const char 
 const struct error *file_remove_tree(struct arena *arena, const char *path);
 
 bool file_exists(const char *path);
+
+/* How many bytes this account may still write where the folder lies; false, with errno set, where
+ * that cannot be told. */
+bool file_free_space(const char *folder, int64_t *bytes);
 
 #endif

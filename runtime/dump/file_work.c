@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
+#include "base/file.h"
 #include "runtime/filestore/background.h"
 
 #define MEGABYTE 1048576
@@ -20,11 +20,10 @@ const struct error *file_work_advance(struct file_work *work, int64_t bytes)
 const struct error *file_work_check_space(struct file_work *work, const char *folder, int64_t need,
                                           int64_t keep)
 {
-    struct statvfs status;
-    if (statvfs(folder, &status) != 0)
+    int64_t available;
+    if (!file_free_space(folder, &available))
         return error_system(work->arena, errno, "check the path and its permissions",
                             "cannot look at the folder %s", folder);
-    int64_t available = (int64_t)status.f_bavail * (int64_t)status.f_frsize;
     if (available - need >= keep)
         return NULL;
     return error_create(work->arena, OUTCOME_FAILED, "free space",

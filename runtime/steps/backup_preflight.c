@@ -2,19 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
+#include "base/file.h"
 #include "runtime/steps/backup.h"
 
 static const struct error *backup_check_space(const struct backup *backup)
 {
     struct arena *arena = backup->step->arena;
     int64_t free_disk = backup->step->run->environment->free_disk;
-    struct statvfs status;
-    if (statvfs(backup->parent, &status) != 0)
+    int64_t available;
+    if (!file_free_space(backup->parent, &available))
         return error_create(arena, OUTCOME_FAILED, "make the folder, writable for this account",
                             "the folder for backups, %s, is not there", backup->parent);
-    int64_t available = (int64_t)status.f_bavail * (int64_t)status.f_frsize;
     /* A compressed dump is smaller than its database; the database's size is the safe side. */
     int64_t size = backup->database_bytes + backup->filestore_bytes;
     if (available - size < free_disk)

@@ -1,8 +1,8 @@
 /* What can be found out of the copy before it is made: room, client programs, extensions. */
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "base/buffer.h"
+#include "base/file.h"
 #include "runtime/postgres/marker.h"
 #include "runtime/postgres/tools.h"
 #include "runtime/steps/database_copy_private.h"
@@ -112,11 +112,9 @@ static void preflight_ask_extensions(struct conversation *conversation)
 static const struct error *preflight_check_room(const struct step_run *step, const char *folder,
                                                 int64_t size)
 {
-    struct statvfs status;
-    int64_t kept = step->run->environment->free_disk;
-    if (statvfs(folder, &status) != 0)
+    int64_t kept = step->run->environment->free_disk, available;
+    if (!file_free_space(folder, &available))
         return NULL;
-    int64_t available = (int64_t)status.f_bavail * (int64_t)status.f_frsize;
     if (available - size >= kept)
         return NULL;
     return error_create(step->arena, OUTCOME_FAILED, "free space there, or work on another server",

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -86,10 +85,9 @@ static const struct error *place_check_space(const struct step_run *step, int64_
 {
     const struct environment *environment = step->run->environment;
     const char *folder = file_folder(step->arena, environment->work_filestore);
-    struct statvfs status;
-    if (statvfs(folder, &status) != 0)
+    int64_t available;
+    if (!file_free_space(folder, &available))
         return error_system(step->arena, errno, NULL, "cannot look at the folder %s", folder);
-    int64_t available = (int64_t)status.f_bavail * (int64_t)status.f_frsize;
     if (available - size >= environment->free_disk)
         return NULL;
     return error_create(

@@ -1,8 +1,8 @@
 /* `preflight`: everything that can be found out before the first change, found out before the first
  * change. All that is found is told in one go. */
 #include <string.h>
-#include <sys/statvfs.h>
 
+#include "base/file.h"
 #include "base/map.h"
 #include "runtime/run.h"
 #include "runtime/steps/preflight_private.h"
@@ -111,10 +111,9 @@ static void preflight_refuse_kinds(struct preflight *preflight)
 static void preflight_check_disk(struct preflight *preflight)
 {
     const struct run *run = preflight->step->run;
-    struct statvfs status;
-    if (run->environment->free_disk == 0 || statvfs(run->folder, &status) != 0)
+    int64_t available;
+    if (run->environment->free_disk == 0 || !file_free_space(run->folder, &available))
         return;
-    int64_t available = (int64_t)status.f_bavail * (int64_t)status.f_frsize;
     if (available < run->environment->free_disk)
         preflight_find(
             preflight, "limits.free_disk",
