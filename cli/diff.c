@@ -44,9 +44,10 @@ static const struct error *diff_read_options(struct invocation *invocation,
     struct place_choice *choice = &request->choice;
     choice->on = invocation_value(invocation, "on");
     choice->live = invocation_flag(invocation, "live");
-    if (choice->on && choice->live)
+    choice->copy = invocation_flag(invocation, "copy");
+    if ((choice->on != NULL) + choice->live + choice->copy > 1)
         return error_create(invocation->arena, OUTCOME_USAGE, "choose one of them",
-                            "--on and --live exclude each other");
+                            "--on, --live and --copy exclude each other");
     const struct error *error = diff_read_count(invocation, "rows", ROWS_DEFAULT, &request->rows);
     if (!error)
         error = diff_read_count(invocation, "limit", LIMIT_DEFAULT, &choice->row_limit);
@@ -54,7 +55,9 @@ static const struct error *diff_read_options(struct invocation *invocation,
         error = diff_read_time(invocation, "statement-timeout", 5000, &choice->statement_timeout);
     if (!error)
         error = diff_read_time(invocation, "lock-timeout", 500, &choice->lock_timeout);
-    return error ? error : diff_read_time(invocation, "idle-timeout", 10000, &choice->idle_timeout);
+    if (!error)
+        error = diff_read_time(invocation, "idle-timeout", 10000, &choice->idle_timeout);
+    return error ? error : diff_read_time(invocation, "time-limit", 60000, &choice->time_limit);
 }
 
 static const struct error *diff_load(struct invocation *invocation, struct diff_request *request)
@@ -143,19 +146,23 @@ static const struct option diff_options[] = {
      .argument = "FOLDER",
      .help = "try it in the working database of an earlier run: its folder, or its id"},
     {.name = "live", .help = "try it inside of the source itself, carefully"},
+    {.name = "copy", .help = "try it on a scratch copy of the source, also where that is large"},
     {.name = "rows", .argument = "N", .help = "changed rows to show of a table; default: 20"},
     {.name = "limit",
      .argument = "N",
      .help = "with --live: a step that changes more rows is given up; 0: none is; default: 10000"},
     {.name = "statement-timeout",
      .argument = "TIME",
-     .help = "with --live: what takes longer is given up; default: 5s"},
+     .help = "with --live: a step that takes longer is given up; default: 5s"},
     {.name = "lock-timeout",
      .argument = "TIME",
      .help = "with --live: how long to wait for others' locks; default: 500ms"},
     {.name = "idle-timeout",
      .argument = "TIME",
      .help = "with --live: the server ends the dry run if nothing comes for so long; default: 10s"},
+    {.name = "time-limit",
+     .argument = "TIME",
+     .help = "with --live: how long the whole may last; no step is begun afterwards; default: 1m"},
     {.name = "json", .help = "as JSON"},
     {.name = NULL},
 };

@@ -53,7 +53,8 @@ static int series_compare(const struct diff *diff, const char *phase)
 }
 
 /* Why a step that could be tried is not, or NULL. */
-static const char *diff_objection(struct diff *diff, const struct compiled_step *step)
+static const char *diff_objection(struct diff *diff, const struct trial *trial,
+                                  const struct compiled_step *step)
 {
     struct arena *arena = diff->arena;
     const char *sql = value_get_string(step->spec, "sql");
@@ -62,6 +63,11 @@ static const char *diff_objection(struct diff *diff, const struct compiled_step 
     if (series_compare(diff, step->phase) < 0)
         return arena_format(arena, "it was for %s; the database is of Odoo %s", step->phase,
                             diff->place.series);
+    if (trial_is_over(trial))
+        return arena_format(arena,
+                            "the %lld s that a dry run may last in a live database are over: try "
+                            "it in a scratch copy, or allow more with --time-limit",
+                            (long long)diff->place.time_limit / 1000);
     if (!sql)
         return NULL;
     if (series_compare(diff, step->phase) > 0)
@@ -70,6 +76,9 @@ static const char *diff_objection(struct diff *diff, const struct compiled_step 
             "it is for %s, and the database is of Odoo %s: try it with --on RUN, behind the "
             "hop of a rehearsal",
             step->phase, diff->place.series);
+    if (diff->place.kind == PLACE_LIVE && diff_lifts_limits(sql))
+        return "it changes time limits, those that keep a live system safe: try it in a scratch "
+               "copy";
     const char *out = diff_reaches_out(sql, diff->place.kind);
     return out ? arena_format(arena, "%s: that could not be taken back", out) : NULL;
 }
@@ -77,7 +86,7 @@ static const char *diff_objection(struct diff *diff, const struct compiled_step 
 static const struct error *diff_try(struct diff *diff, struct trial *trial,
                                     const struct compiled_step *step, struct value *told)
 {
-    const char *objection = diff_objection(diff, step);
+    const char *objection = diff_objection(diff, trial, step);
     if (objection) {
         diff_conclude(diff, told, "not-run", objection);
         return NULL;
@@ -303,18 +312,19 @@ const struct error *diff_make(struct arena *arena, uv_loop_t *loop,
                               const struct diff_request *request, struct value **document)
 {
     struct diff *diff = arena_allocate(arena, sizeof *diff);
-    uv_signal_t signals[2];
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    uv_signal_t signals[sizeof numbers / sizeof numbers[0]];
     *diff = (struct diff){.arena = arena, .request = request, .document = value_object(arena)};
     diff->run = run_outside(arena, loop, request->environment, "drehbuch diff");
     diff->run->id = run_folder_make_id(arena, "diff");
     diff->run->plan = request->plan;
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         uv_signal_init(loop, &signals[i]);
         signals[i].data = diff;
-        uv_signal_start(&signals[i], diff_on_signal, i == 0 ? SIGINT : SIGTERM);
+        uv_signal_start(&signals[i], diff_on_signal, numbers[i]);
     }
     const struct error *error = diff_perform(diff);
-    for (int i = 0; i < 2; i++)
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         uv_close((uv_handle_t *)&signals[i], NULL);
     uv_run(loop, UV_RUN_DEFAULT);
     if (error)

@@ -58,6 +58,9 @@ struct value *diff_scripts(struct arena *arena, const struct survey_module *modu
 /* What an SQL text would do that a rollback does not take back, in words; NULL: nothing known. */
 const char *diff_reaches_out(const char *sql, enum place_kind place);
 
+/* Whether an SQL text changes the limits that keep a live system safe. */
+bool diff_lifts_limits(const char *sql);
+
 /* The specification of a step, with its bindings filled in. */
 const struct value *diff_expand(struct diff *diff, const struct compiled_step *step);
 

@@ -7,6 +7,10 @@
 #include "base/json.h"
 #include "runtime/postgres/marker.h"
 #include "runtime/postgres/template.h"
+#include "runtime/report/phrase.h"
+
+/* A copy of up to so many bytes is cheap: some seconds. */
+#define CHEAP ((int64_t)20 << 30)
 
 #define CHOICES                                                                                    \
     "choose where to try it: --on RUN (the working database of an earlier run, where nothing is "  \
@@ -22,9 +26,33 @@ static const struct error *place_connect(struct place *place, struct arena *aren
 
 /* ---- a scratch copy ---- */
 
+/* Where its data is, if that is on this machine and we are let know. */
+#define DATA_FOLDER                                                                                \
+    "coalesce((SELECT setting FROM pg_settings WHERE name = 'data_directory' AND "                 \
+    "(inet_client_addr() IS NULL OR inet_client_addr() = inet_server_addr())), '')"
+
 static const struct error *place_needs_choice(struct arena *arena, const char *why)
 {
     return error_create(arena, OUTCOME_USAGE, CHOICES, "a scratch copy is not cheap here: %s", why);
+}
+
+/* Whether there is room for it, as far as we can tell, and it is quickly made. */
+static const struct error *scratch_check_size(struct place *place, struct arena *arena,
+                                              const char *folder)
+{
+    int64_t kept = place->of->environment->free_disk, available;
+    if (file_free_space(folder, &available) && available - place->bytes < kept)
+        return place_needs_choice(
+            arena, arena_format(arena,
+                                "it needs %s on the server's disk, where %s are free and %s are to "
+                                "stay free",
+                                phrase_size(arena, place->bytes), phrase_size(arena, available),
+                                phrase_size(arena, kept)));
+    if (place->bytes <= CHEAP || place->forced)
+        return NULL;
+    return place_needs_choice(
+        arena, arena_format(arena, "the source has %s; --copy makes one all the same",
+                            phrase_size(arena, place->bytes)));
 }
 
 /* Whether source and work are on one server and nobody is connected to the source. */
@@ -35,8 +63,9 @@ static const struct error *scratch_look(struct place *place, struct arena *arena
     const PGresult *result;
     const struct error *error = dialogue_ask(
         server,
-        "SELECT " SERVER_IDENTITY ", coalesce(pg_database_size(d.oid), 0), (SELECT count(*) FROM "
-        "pg_stat_activity a WHERE a.datid = d.oid AND a.backend_type = 'client backend' AND "
+        "SELECT " SERVER_IDENTITY ", coalesce(pg_database_size(d.oid), 0), " DATA_FOLDER
+        ", (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid AND a.backend_type = "
+        "'client backend' AND "
         "a.pid <> pg_backend_pid()) FROM (SELECT 1) AS one LEFT JOIN pg_database d ON d.datname = "
         "$1",
         1, &environment->source.name, &result);
@@ -45,13 +74,13 @@ static const struct error *scratch_look(struct place *place, struct arena *arena
     if (strcmp(PQgetvalue(result, 0, 0), identity) != 0)
         return place_needs_choice(arena, "source and working database are on different servers");
     place->bytes = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
-    if (strcmp(PQgetvalue(result, 0, 2), "0") != 0)
+    const char *sessions = PQgetvalue(result, 0, 3);
+    if (strcmp(sessions, "0") != 0)
         return place_needs_choice(
-            arena, arena_format(arena, "%s other session%s connected to the source \"%s\"",
-                                PQgetvalue(result, 0, 2),
-                                strcmp(PQgetvalue(result, 0, 2), "1") == 0 ? " is" : "s are",
-                                environment->source.name));
-    return NULL;
+            arena,
+            arena_format(arena, "%s other session%s connected to the source \"%s\"", sessions,
+                         strcmp(sessions, "1") == 0 ? " is" : "s are", environment->source.name));
+    return scratch_check_size(place, arena, PQgetvalue(result, 0, 2));
 }
 
 static const struct error *scratch_identify(struct place *place, struct arena *arena,
@@ -76,13 +105,17 @@ static const struct error *scratch_create(struct place *place, struct arena *are
 {
     struct session *session = dialogue_session(server);
     const char *quoted = session_quote_identifier(session, arena, place->database);
-    place->made = true; /* also where the answer is lost */
+    place->made = true;       /* also where the answer is lost */
+    place->dialogue = server; /* for Ctrl-C */
     const struct error *error = dialogue_execute(
         server,
         arena_format(arena, "CREATE DATABASE %s TEMPLATE %s CONNECTION LIMIT 1%s", quoted,
                      session_quote_identifier(session, arena, place->of->environment->source.name),
                      template_strategy(PQserverVersion(session_connection(session)), place->bytes)),
         NULL);
+    place->dialogue = NULL;
+    if (error && strcmp(dialogue_sqlstate(server), "42P04") == 0)
+        place->made = false; /* somebody else's */
     if (error && strcmp(dialogue_sqlstate(server), "55006") == 0)
         return place_needs_choice(arena, error->message);
     if (error)
@@ -214,6 +247,8 @@ static const struct error *place_open_live(struct place *place, struct arena *ar
                             "the source is a dump: nothing is live in it");
     place->database = environment->source.name;
     place->row_limit = choice->row_limit;
+    place->step_limit = choice->statement_timeout;
+    place->time_limit = choice->time_limit;
     place->settings =
         arena_format(arena,
                      "SET statement_timeout = %lld; SET lock_timeout = %lld; SET "
@@ -254,6 +289,7 @@ const struct error *place_open(struct run *run, struct arena *arena,
                                     : choice->on ? PLACE_RUN
                                                  : PLACE_SCRATCH,
                             .settings = "",
+                            .forced = choice->copy,
                             .of = run,
                             .stopped = stopped};
     const struct error *error = place->kind == PLACE_LIVE ? place_open_live(place, arena, choice)

@@ -13,10 +13,12 @@ struct place {
     const char *database;      /* its name */
     const char *settings;      /* SQL that makes the session careful; "" for none */
     int64_t row_limit;         /* rows that one step may change; 0: any number */
+    int64_t step_limit;        /* milliseconds that one step may take; 0: any time */
+    int64_t time_limit;        /* ... after which none is begun any more; 0: never */
     int64_t bytes;             /* size of the database */
     const char *series;        /* Odoo's, as the database has it: "18.0"; NULL: it is not Odoo's */
     const char *run;           /* of PLACE_RUN: its id */
-    struct dialogue *dialogue; /* NULL before place_open has come so far */
+    struct dialogue *dialogue; /* where it is tried; while a copy is made, where that is done */
 
     /* among themselves */
     struct lock *lock;
@@ -25,15 +27,18 @@ struct place {
     const struct error *lock_error;
     const bool *stopped;
     bool made;
+    bool forced;
 };
 
 /* What the user has chosen. */
 struct place_choice {
     const char *on; /* a run's folder or its id: its working database; or NULL */
     bool live;
-    int64_t statement_timeout; /* milliseconds, of PLACE_LIVE */
+    bool copy;                 /* a scratch copy, also of a large source */
+    int64_t statement_timeout; /* milliseconds, of PLACE_LIVE; of a whole step, too */
     int64_t lock_timeout;
     int64_t idle_timeout;
+    int64_t time_limit;
     int64_t row_limit;
 };
 

@@ -12,16 +12,16 @@
 
 /* ---- the transaction ---- */
 
-static const struct error *trial_read_sequences(struct trial *trial)
+const struct error *trial_read_sequences(struct trial *trial, struct value **sequences)
 {
     const PGresult *result;
     const struct error *error = dialogue_ask(
         trial->dialogue,
         "SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences ORDER BY 1", 0,
         NULL, &result);
-    trial->sequences = value_object(trial->arena);
+    *sequences = value_object(trial->arena);
     for (int row = 0; !error && row < PQntuples(result); row++)
-        value_set(trial->arena, trial->sequences, dialogue_text(trial->arena, result, row, 0),
+        value_set(trial->arena, *sequences, dialogue_text(trial->arena, result, row, 0),
                   PQgetisnull(result, row, 1)
                       ? value_null(trial->arena)
                       : value_integer(trial->arena, strtoll(PQgetvalue(result, row, 1), NULL, 10)));
@@ -31,6 +31,7 @@ static const struct error *trial_read_sequences(struct trial *trial)
 /* One snapshot for all: what others commit meanwhile is then never taken for a step's doing. */
 const struct error *trial_begin(struct trial *trial)
 {
+    trial->begun = uv_now(trial->run->loop);
     const struct error *error =
         dialogue_execute(trial->dialogue,
                          arena_format(trial->arena, "%s BEGIN ISOLATION LEVEL REPEATABLE READ",
@@ -40,7 +41,13 @@ const struct error *trial_begin(struct trial *trial)
         error = trial_read_tables(trial);
     if (!error)
         error = catalogue_read(trial->dialogue, trial->arena, &trial->catalogue);
-    return error ? error : trial_read_sequences(trial);
+    return error ? error : trial_read_sequences(trial, &trial->sequences);
+}
+
+bool trial_is_over(const struct trial *trial)
+{
+    int64_t limit = trial->place->time_limit;
+    return limit > 0 && uv_now(trial->run->loop) - trial->begun >= (uint64_t)limit;
 }
 
 /* No rollback does that. Where others may draw numbers meanwhile they stay advanced. */
@@ -177,6 +184,48 @@ static void attempt_notice(void *context, const char *text)
         value_append(arena, attempt->notices, value_string(arena, arena_copy(arena, text)));
 }
 
+/* ---- the time that it may take ---- */
+
+#define CANCEL_AGAIN 1000 /* milliseconds: it may have been between two statements */
+
+static void attempt_cancel(uv_timer_t *timer)
+{
+    struct attempt *attempt = timer->data;
+    attempt->took_too_long = true;
+    session_cancel(dialogue_session(attempt->trial->dialogue));
+}
+
+/* The server's own limits are of one statement, and what the step calls could change them. */
+static void attempt_start_limit(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    attempt->took_too_long = false;
+    attempt->limit = NULL;
+    if (trial->place->step_limit == 0)
+        return;
+    attempt->limit = arena_allocate(trial->arena, sizeof *attempt->limit);
+    uv_timer_init(trial->run->loop, attempt->limit);
+    attempt->limit->data = attempt;
+    uv_timer_start(attempt->limit, attempt_cancel, (uint64_t)trial->place->step_limit,
+                   CANCEL_AGAIN);
+}
+
+static void attempt_end_limit(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    if (attempt->limit)
+        uv_close((uv_handle_t *)attempt->limit, NULL);
+    if (attempt->error && attempt->took_too_long && !*trial->place->stopped)
+        attempt->error = error_create(
+            trial->arena, OUTCOME_FAILED,
+            "try it in a scratch copy, or allow more with --statement-timeout",
+            "it took longer than the %lld ms that a step may take in a live database; it was "
+            "taken back",
+            (long long)trial->place->step_limit);
+}
+
+/* ---- doing it ---- */
+
 static void attempt_perform(struct attempt *attempt)
 {
     struct trial *trial = attempt->trial;
@@ -213,7 +262,9 @@ const struct error *attempt_take_back(struct attempt *attempt)
     attempt->trial->state_is_known = false; /* counters also count what was taken back */
     const struct error *error =
         dialogue_execute(attempt->trial->dialogue,
-                         "ROLLBACK TO SAVEPOINT drehbuch; RELEASE SAVEPOINT drehbuch", NULL);
+                         "ROLLBACK TO SAVEPOINT drehbuch; RELEASE SAVEPOINT drehbuch; SELECT "
+                         "pg_advisory_unlock_all()",
+                         NULL);
     return error ? error : trial_put_sequences_back(attempt->trial);
 }
 
@@ -222,8 +273,10 @@ static const struct error *attempt_run(struct attempt *attempt)
     const struct error *error = attempt_prepare(attempt);
     if (error)
         return error;
+    attempt_start_limit(attempt);
     attempt_perform(attempt);
     attempt_conclude(attempt);
+    attempt_end_limit(attempt);
     if (attempt->error)
         return attempt_take_back(attempt);
     return trial_read_state(attempt->trial, &attempt->after);

@@ -43,12 +43,16 @@ struct trial {
     struct map *tables;       /* by oid */
     struct value *catalogue;  /* as it is now, in the transaction */
     struct value *sequences;  /* name to last value, as at the beginning */
+    uint64_t begun;           /* uv_now of the loop, milliseconds */
     struct trial_state state; /* as the last step left it, and ... */
     bool state_is_known;      /* ... whether that still holds */
 };
 
 /* Opens the transaction and learns what there is. */
 const struct error *trial_begin(struct trial *trial);
+
+/* Whether the whole has lasted as long as the place allows: no further step is to be begun. */
+bool trial_is_over(const struct trial *trial);
 
 /* Tries a step whose kind has a preview. `told` gets members as docs/diff.md says: outcome,
  * effects, tables, catalogue, locks, sequences, notices, error. An error is one of the whole: the
@@ -67,7 +71,9 @@ struct attempt {
     const char *xid;     /* of the savepoint's transaction */
     struct trial_state before, after;
     const struct error *error;
-    bool in_use; /* it failed because of a cursor of ours */
+    bool in_use;       /* it failed because of a cursor of ours */
+    uv_timer_t *limit; /* NULL: it may take any time */
+    bool took_too_long;
     struct value *effects;
     struct value *notices;
     struct value *catalogue; /* as it is after it; NULL: as before */
@@ -75,6 +81,7 @@ struct attempt {
 };
 
 const struct error *trial_read_tables(struct trial *trial);
+const struct error *trial_read_sequences(struct trial *trial, struct value **sequences);
 const struct error *trial_read_state(struct trial *trial, struct trial_state *state);
 
 /* Tries the step, again where that shows more. Ends with an attempt that saw all that can be seen,

@@ -59,8 +59,9 @@ static const char state_query[] =
     "pg_stat_get_xact_tuples_updated(c.oid) AS u, pg_stat_get_xact_tuples_deleted(c.oid) AS d) s "
     "WHERE c.relkind = 'r' AND i + u + d > 0), "
     "(SELECT coalesce(json_object_agg(relation, mode), '{}') FROM (SELECT l.relation, min(l.mode) "
-    "AS mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation AND c.relkind IN ('r', 'p') "
-    "JOIN pg_namespace n ON n.oid = c.relnamespace AND " SEEN_NAMESPACES
+    "AS mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation AND c.relkind IN ('r', 'p', "
+    "'m', "
+    "'v', 'S') JOIN pg_namespace n ON n.oid = c.relnamespace AND " SEEN_NAMESPACES
     " WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.mode IN "
     "('AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock') GROUP BY "
     "l.relation) AS held), "

@@ -69,6 +69,18 @@ static struct value *attempt_sequences(struct attempt *attempt)
     return moved;
 }
 
+/* A step that was taken back holds no locks that would tell which sequences it has moved: all that
+ * have moved since are told, others' doing among them. */
+static const struct error *attempt_find_sequences(struct attempt *attempt)
+{
+    struct trial *trial = attempt->trial;
+    attempt->before.sequences = trial->sequences;
+    attempt->after.sequences = NULL;
+    if (trial->place->kind != PLACE_LIVE)
+        return NULL; /* they were put back */
+    return trial_read_sequences(trial, &attempt->after.sequences);
+}
+
 /* What others then see of a sequence stays, whatever is rolled back. */
 static void attempt_keep_sequences(struct attempt *attempt)
 {
@@ -166,13 +178,27 @@ static const struct error *attempt_release(struct attempt *attempt)
     trial->state = attempt->after;
     trial->state_is_known = !attempt->catalogue; /* it also forgets what was counted of a table */
     const struct error *error = dialogue_execute(
-        trial->dialogue, "CLOSE ALL; DISCARD TEMP; RELEASE SAVEPOINT drehbuch", NULL);
+        trial->dialogue,
+        "CLOSE ALL; DISCARD TEMP; RELEASE SAVEPOINT drehbuch; SELECT pg_advisory_unlock_all()",
+        NULL);
     if (!error)
         error = attempt_put_constraints_back(attempt);
     if (error || !attempt->catalogue)
         return error;
     trial->catalogue = attempt->catalogue;
     return trial_read_tables(trial);
+}
+
+/* Nobody shall wait in a live system for more than the step itself. */
+static const struct error *attempt_end(struct attempt *attempt, struct value *told)
+{
+    struct arena *arena = attempt->trial->arena;
+    if (attempt->trial->place->kind != PLACE_LIVE || value_count(value_get(told, "locks")) == 0)
+        return attempt_release(attempt);
+    value_set(arena, told, "why",
+              value_string(arena, "taken back at once, so that nobody waits for its locks: what "
+                                  "comes behind it is tried as if it had not been"));
+    return attempt_take_back(attempt);
 }
 
 static const struct error *attempt_tell(struct attempt *attempt, struct value *told)
@@ -196,7 +222,7 @@ static const struct error *attempt_tell(struct attempt *attempt, struct value *t
         told_set(arena, told, "catalogue",
                  catalogue_compare(arena, trial->catalogue, attempt->catalogue));
     error = attempt_tell_rewritten(attempt, told);
-    return error ? error : attempt_release(attempt);
+    return error ? error : attempt_end(attempt, told);
 }
 
 const struct error *trial_step(struct trial *trial, const struct compiled_step *step,
@@ -212,10 +238,12 @@ const struct error *trial_step(struct trial *trial, const struct compiled_step *
         attempt_tell_error(trial->arena, told, "failed", attempt.error);
     else
         error = attempt_tell(&attempt, told);
-    struct value *moved = attempt.error ? NULL : attempt_sequences(&attempt);
-    told_set(trial->arena, told, "sequences", moved);
+    if (!error && attempt.error)
+        error = attempt_find_sequences(&attempt);
+    if (error)
+        return error;
+    told_set(trial->arena, told, "sequences", attempt_sequences(&attempt));
     told_set(trial->arena, told, "notices", attempt.notices);
-    if (!attempt.error)
-        attempt_keep_sequences(&attempt);
-    return error;
+    attempt_keep_sequences(&attempt);
+    return NULL;
 }

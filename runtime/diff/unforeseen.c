@@ -61,7 +61,16 @@ const char *diff_reaches_out(const char *sql, enum place_kind place)
         return NULL;
     if (reaches(sql, "setval"))
         return "setval moves a sequence for good, also where the transaction is rolled back";
-    return reaches(sql, "pg_notify") || !reaches(sql, "pg_advisory_lock")
-               ? NULL
-               : "it takes a lock that outlives the transaction";
+    return reaches(sql, "advisory_lock") ? "it takes a lock that outlives the transaction" : NULL;
+}
+
+bool diff_lifts_limits(const char *sql)
+{
+    static const char *const settings[] = {"statement_timeout", "lock_timeout",
+                                           "transaction_timeout",
+                                           "idle_in_transaction_session_timeout", "reset all"};
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
+        if (reaches(sql, settings[i]))
+            return true;
+    return false;
 }

@@ -210,6 +210,70 @@ PLAN
     ends_with 2 drehbuch diff plan.json -e here.yaml --live --on x
 }
 
+@test "live: no step holds others up for longer than itself, and none switches the limits off" {
+    write_plan <<'PLAN'
+fixes:
+  "18.0":
+    - { id: alters, sql: "ALTER TABLE dry_pair ADD COLUMN z int" }
+    - { id: refreshes, sql: "REFRESH MATERIALIZED VIEW dry_summary" }
+    - { id: without-it, sql: "SELECT dry_held('dry_pair'), dry_held('dry_summary')" }
+    - { id: keeps, sql: "UPDATE dry_wide SET n = 7001 WHERE id = 1" }
+    - { id: sees-it, sql: "UPDATE dry_wide SET n = 7002 WHERE n = 7001", expect: { rows: "1" } }
+    - { id: switches-off, sql: "SET statement_timeout = 0; SELECT 1" }
+    - { id: resets, sql: "RESET ALL" }
+    - { id: lifts, sql: "SELECT dry_lift(); SELECT pg_sleep(20)" }
+    - { id: many, sql: "SELECT pg_sleep(0.3); SELECT pg_sleep(0.3); SELECT pg_sleep(0.3)" }
+    - { id: holds, sql: "SELECT dry_hold()" }
+    - { id: held, sql: "SELECT dry_held('advisory')" }
+    - { id: says-so, sql: "SELECT pg_try_advisory_lock(1), pg_notify('a', 'b')" }
+    - { id: draws, sql: "SELECT nextval('dry_log_id_seq'); SELECT 1 / 0" }
+PLAN
+    write_environment here production
+    local code=0
+    SECONDS=0
+    drehbuch diff plan.json -e here.yaml --live --statement-timeout 500ms --json >diff.json || code=$?
+    [ "$code" -eq 1 ] && [ "$SECONDS" -lt 15 ]
+    jq -c '.steps[] | [.id, .outcome, .why // .error.message // ""]' diff.json >told
+    [ "$(jq -c '[.steps[].outcome]' diff.json)" = \
+        '["tried","tried","tried","tried","tried","not-run","not-run","failed","failed","tried","tried","not-run","failed"]' ] || { cat told && false; }
+    grep alters told | grep 'taken back at once'
+    grep switches-off told | grep 'changes time limits'
+    grep -c 'longer than the 500 ms that a step may take' told | grep -x 2
+    grep says-so told | grep 'outlives the transaction'
+    [ "$(jq -r '.steps[-1].sequences[0].name' diff.json)" = public.dry_log_id_seq ]
+
+    write_plan <<<'fixes: { "18.0": [{ id: first, sql: SELECT pg_sleep(0.2) }, { id: second, sql: SELECT 1 }] }'
+    ends_with 0 drehbuch diff plan.json -e here.yaml --live --time-limit 100ms
+    says 'second  not run'
+    says 'may last in a live database are over'
+    ends_with 2 drehbuch diff plan.json -e here.yaml --live --copy
+}
+
+@test "a scratch copy needs room; while it is made Ctrl-C and a lost terminal end it" {
+    local signal pid code
+    write_plan <<<'fixes: { "18.0": [{ id: one, sql: SELECT 1 }] }'
+    write_environment here test 'limits: { free_disk: 900000TB }'
+    # Where its data is, a server tells only whom it trusts.
+    psql -Xq -d "$(url postgres | sed 's/user=odoo/user=postgres/')" -c 'GRANT pg_read_all_settings TO odoo'
+    ends_with 2 drehbuch diff plan.json -e here.yaml
+    says 'are to stay free'
+    write_environment here test
+    ends_with 0 drehbuch diff plan.json -e here.yaml --copy
+    databases >databases
+    psql -Xq "$(url postgres)" -c "BEGIN; COMMENT ON DATABASE source IS 'held'; SELECT pg_sleep(30)" >/dev/null 2>&1 &
+    wait_for 10 eval '[ "$(query postgres "SELECT count(*) FROM pg_locks WHERE locktype = '"'object' AND mode = 'ShareUpdateExclusiveLock'"'")" -ge 1 ]'
+    for signal in INT HUP; do
+        drehbuch diff plan.json -e here.yaml >out.txt 2>&1 &
+        pid=$!
+        wait_for 10 eval '[ "$(query postgres "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '"'CREATE DATABASE%' AND wait_event_type = 'Lock'"'")" = 1 ]'
+        SECONDS=0 code=0
+        kill "-$signal" "$pid"
+        wait "$pid" || code=$?
+        [ "$code" = 130 ] && [ "$SECONDS" -lt 10 ]
+        diff databases <(databases)
+    done
+}
+
 @test "what is not tried is said to be so, with why" {
     write_plan <<'PLAN'
 fixes:

@@ -15,6 +15,7 @@ CREATE TABLE dry_node (id int PRIMARY KEY, parent int REFERENCES dry_node DEFERR
 CREATE TABLE dry_unique (id int PRIMARY KEY, pos int UNIQUE DEFERRABLE);
 CREATE TABLE "Dry Odd" ("Id" int PRIMARY KEY, "a ""b" text);
 CREATE TABLE dry_secret (id int PRIMARY KEY, password text);
+CREATE MATERIALIZED VIEW dry_summary AS SELECT count(*) AS n FROM dry_wide;
 CREATE FUNCTION dry_note() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO dry_log (what, ref) VALUES (TG_OP, coalesce(NEW.id, OLD.id));
@@ -60,3 +61,9 @@ COMMIT;
 BEGIN;
 UPDATE dry_wide SET n = 0 WHERE id % 3 = 0;
 ROLLBACK;
+CREATE FUNCTION dry_lift() RETURNS text LANGUAGE sql AS $$ SELECT set_config('statement_timeout', '0', false) $$;
+CREATE FUNCTION dry_hold() RETURNS boolean LANGUAGE sql AS $$ SELECT pg_try_advisory_lock(4711) $$;
+CREATE FUNCTION dry_held(what text) RETURNS bigint LANGUAGE sql AS $$
+    SELECT 1 / (CASE WHEN count(*) = 0 THEN 1 ELSE 0 END) FROM pg_locks WHERE pid = pg_backend_pid() AND
+        (locktype = what OR relation = to_regclass(what) AND mode LIKE '%Exclusive%')
+$$;
