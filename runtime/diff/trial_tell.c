@@ -75,7 +75,7 @@ static const struct error *attempt_find_sequences(struct attempt *attempt)
 {
     struct trial *trial = attempt->trial;
     attempt->before.sequences = trial->sequences;
-    attempt->after.sequences = NULL;
+    attempt->after.sequences = value_object(trial->arena);
     if (trial->place->kind != PLACE_LIVE)
         return NULL; /* they were put back */
     return trial_read_sequences(trial, &attempt->after.sequences);
