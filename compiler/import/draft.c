@@ -12,7 +12,8 @@
 
 struct draft draft_create(struct arena *arena, const char *what)
 {
-    return (struct draft){.arena = arena, .what = what, .decided = map_create(arena)};
+    return (struct draft){
+        .arena = arena, .what = what, .decided = map_create(arena), .ids = names_create(arena)};
 }
 
 static bool may_be_module(const char *name)
@@ -53,14 +54,6 @@ void draft_decide(struct draft *draft, const char *module, const char *action, c
     map_add(draft->decided, module, decision);
 }
 
-static bool id_is_taken(const struct draft *draft, const char *id)
-{
-    for (size_t i = 0; i < draft->fix_count; i++)
-        if (strcmp(draft->fixes[i].id, id) == 0)
-            return true;
-    return false;
-}
-
 static const char *make_id(const struct draft *draft, const char *name)
 {
     char *id = arena_copy_bytes(draft->arena, name, strnlen(name, ID_LIMIT));
@@ -68,11 +61,7 @@ static const char *make_id(const struct draft *draft, const char *name)
         if (!strchr(LETTERS DIGITS "_", *at))
             *at = '-';
     size_t skipped = strspn(id, "-_");
-    const char *base = id[skipped] ? id + skipped : "fix";
-    const char *chosen = base;
-    for (size_t number = 2; id_is_taken(draft, chosen); number++)
-        chosen = arena_format(draft->arena, "%s-%zu", base, number);
-    return chosen;
+    return names_add(draft->ids, id[skipped] ? id + skipped : "fix", "-");
 }
 
 void draft_fix(struct draft *draft, struct draft_fix fix, const char *name)

@@ -6,6 +6,7 @@
 #include "base/buffer.h"
 #include "base/diagnostic.h"
 #include "base/map.h"
+#include "base/names.h"
 
 struct draft_decision {
     const char *module;
@@ -41,6 +42,7 @@ struct draft {
     struct map *decided; /* from a module's name to its struct draft_decision */
     struct draft_fix *fixes;
     size_t fix_count;
+    struct names *ids; /* the fixes' */
     struct draft_note *notes;
     size_t note_count;
 };

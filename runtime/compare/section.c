@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "runtime/compare/catalog.h"
 #include "runtime/compare/crew.h"
 #include "runtime/compare/volatile.h"
@@ -17,6 +18,7 @@ struct items {
     struct item **list;
     size_t count;
     struct map *by_key;
+    struct names *names;
 };
 
 struct section_asking {
@@ -54,10 +56,8 @@ bool compare_section_counts(const struct comparison *comparison,
 static void items_add(struct arena *arena, struct items *items, struct item item)
 {
     struct item *kept = arena_allocate(arena, sizeof *kept);
-    const char *name = item.key;
-    for (int number = 2; map_get(items->by_key, item.key); number++)
-        item.key = arena_format(arena, "%s #%d", name, number);
     *kept = item;
+    kept->key = names_add(items->names, item.key, " #");
     items->list = arena_extend(arena, (void *)items->list, items->count, sizeof(struct item *));
     items->list[items->count++] = kept;
     map_add(items->by_key, kept->key, kept);
@@ -160,8 +160,9 @@ void section_ask(struct comparison *comparison, struct crew *crew)
         struct section_asking *asking = arena_allocate(arena, sizeof *asking);
         *asking = (struct section_asking){.comparison = comparison, .result = result};
         *result = (struct compare_result){.section = section_at(i), .asking = asking};
-        asking->sides[SIDE_X].by_key = map_create(arena);
-        asking->sides[SIDE_Y].by_key = map_create(arena);
+        for (int side = 0; side < SIDE_COUNT; side++)
+            asking->sides[side] =
+                (struct items){.by_key = map_create(arena), .names = names_create(arena)};
         if (!section_is_possible(comparison, result->section))
             continue;
         const char *sql = arena_format(
