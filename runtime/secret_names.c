@@ -4,14 +4,24 @@
 #include <stddef.h>
 #include <string.h>
 
-bool secret_names_parameter(const char *name)
+static bool matches(const char *text, const char *expression)
 {
     regex_t pattern;
-    if (regcomp(&pattern, SECRET_NAMES, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
+    if (regcomp(&pattern, expression, REG_EXTENDED | REG_ICASE | REG_NOSUB) != 0)
         return true;
-    bool secret = regexec(&pattern, name, 0, NULL, 0) == 0;
+    bool found = regexec(&pattern, text, 0, NULL, 0) == 0;
     regfree(&pattern);
-    return secret;
+    return found;
+}
+
+bool secret_names_parameter(const char *name)
+{
+    return matches(name, SECRET_NAMES);
+}
+
+bool secret_names_address(const char *text)
+{
+    return strstr(text, "://") && matches(text, SECRET_ADDRESS);
 }
 
 /* What a key of a program's interface is called depends on the table. */

@@ -16,6 +16,9 @@
 /* Whether a parameter's value is secret. */
 bool secret_names_parameter(const char *name);
 
+/* Whether the text holds an address with a password in it, whatever it is the value of. */
+bool secret_names_address(const char *text);
+
 /* Whether the column's values, or the table's all, are secret. */
 bool secret_names_column(const char *table, const char *column);
 

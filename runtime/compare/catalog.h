@@ -9,11 +9,12 @@ struct compare_column {
     int64_t type; /* its number on that server; of PostgreSQL's own types the same everywhere */
 };
 
-/* A table of one side; of partitioned ones the whole, not the partitions. */
+/* A table or materialized view of one side; of partitioned ones the whole, not the partitions. */
 struct compare_relation {
     const char *name;              /* "public.res_partner" */
     const char *schema, *relation; /* its two parts */
     bool partitioned;
+    bool derived; /* a materialized view: its rows are made of others */
     bool readable;
     int64_t pages;
     struct compare_column *columns; /* by name */

@@ -58,6 +58,7 @@ struct comparison {
         int version;           /* 150018 */
         const char *probe;     /* how its server hashes: equal where both do so in the same way */
         struct map *relations; /* by name: struct compare_relation */
+        struct map *parents;   /* names of all that something may hang on: partitions, views, too */
     } sides[2];
     struct compare_result *sections; /* as many as compare_section_count */
     struct compare_table *tables;    /* those of both whose rows are compared, by name */

@@ -68,10 +68,11 @@ static void report_texts(const struct report *report, const struct compare_resul
         const struct compare_difference *difference = &result->items[i];
         const char *x = difference->values[SIDE_X], *y = difference->values[SIDE_Y];
         buffer_format(report->output, "%s%s\n", phrase_one_line(report->arena, difference->key),
-                      !x   ? ": only in Y"
-                      : !y ? ": only in X"
-                           : "");
-        if (x && y)
+                      !x                   ? ": only in Y"
+                      : !y                 ? ": only in X"
+                      : difference->secret ? ": differs, and holds a password"
+                                           : "");
+        if (x && y && !difference->secret)
             text_diff_write(report->output, x, y, CONTEXT_LINES, "  ", report->terminal);
     }
 }

@@ -23,6 +23,8 @@ static struct value *json_section(struct arena *arena, const struct comparison *
         value_append(arena, list, item);
     }
     value_set(arena, section, "compared", value_boolean(arena, result->compared));
+    if (result->names_only)
+        value_set(arena, section, "names_only", value_boolean(arena, true));
     value_set(arena, section, "counts",
               value_boolean(arena, compare_section_counts(comparison, result->section)));
     value_set(arena, section, "different", list);

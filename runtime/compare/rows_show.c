@@ -126,10 +126,11 @@ static void shorten(struct arena *arena, const char *texts[SIDE_COUNT])
 }
 
 static bool is_secret(const struct compare_content *content, const char *const *values,
-                      const char *column)
+                      size_t number)
 {
-    const char *table = content->table->name;
-    if (secret_names_column(table, column))
+    const char *table = content->table->name, *column = content->columns[number];
+    if (secret_names_column(table, column) ||
+        (values[number] && secret_names_address(values[number])))
         return true;
     if (strcmp(table, "public.ir_config_parameter") != 0 || strcmp(column, "value") != 0)
         return false;
@@ -144,7 +145,8 @@ static const char *show_key(struct arena *arena, const struct compare_content *c
 {
     struct buffer text = {0};
     for (size_t i = 0; i < content->key_count; i++) {
-        bool secret = secret_names_column(content->table->name, content->key[i]);
+        bool secret = secret_names_column(content->table->name, content->key[i]) ||
+                      secret_names_address(entry->key[i]);
         buffer_format(&text, "%s%s", i > 0 ? ", " : "", secret ? SECRET_MASK : entry->key[i]);
     }
     const char *shown = content->key_count > 1 ? arena_format(arena, "(%s)", buffer_string(&text))
@@ -168,9 +170,8 @@ static const char *show_row(struct arena *arena, const struct compare_content *c
     for (size_t i = 0; values && i < content->column_count && text.length < ROW_LIMIT; i++)
         if (values[i])
             buffer_format(&text, "%s%s: %s", text.length > 0 ? ", " : "", content->columns[i],
-                          is_secret(content, values, content->columns[i])
-                              ? SECRET_MASK
-                              : cut(arena, values[i], 0, VALUE_LIMIT));
+                          is_secret(content, values, i) ? SECRET_MASK
+                                                        : cut(arena, values[i], 0, VALUE_LIMIT));
     if (content->key_count == 0 && count != 1)
         buffer_format(&text, " (%" PRId64 " times)", count);
     const char *shown = cut(arena, buffer_string(&text), 0, ROW_LIMIT);
@@ -205,8 +206,7 @@ static void show_changes(struct rows_search *search, const struct rows_entry *en
             .key = key, .column = content->columns[i], .texts = {xs[i], ys[i]}};
         if (are_equal(xs[i], ys[i]))
             continue;
-        bool secret = is_secret(content, xs, content->columns[i]) ||
-                      is_secret(content, ys, content->columns[i]);
+        bool secret = is_secret(content, xs, i) || is_secret(content, ys, i);
         for (int side = 0; side < SIDE_COUNT && secret; side++)
             value.texts[side] = value.texts[side] ? SECRET_MASK : NULL;
         shorten(arena, value.texts);

@@ -7,6 +7,7 @@
 #include "runtime/compare/catalog.h"
 #include "runtime/compare/crew.h"
 #include "runtime/compare/volatile.h"
+#include "runtime/secret_names.h"
 
 struct item {
     const char *parent, *key, *value;
@@ -79,6 +80,7 @@ static void section_take(void *context, enum side side, const struct session_ans
                             .key = arena_copy(arena, PQgetvalue(answer->result, row, 1)),
                             .value = arena_copy(arena, PQgetvalue(answer->result, row, 2)),
                             .secret = PQgetvalue(answer->result, row, 3)[0] == 't'};
+        item.secret = item.secret || secret_names_address(item.value);
         items_add(arena, &asking->sides[side], item);
     }
 }
@@ -95,7 +97,7 @@ static void section_add(const struct section_asking *asking, const struct item *
                                     .secret = (x && x->secret) || (y && y->secret)};
 }
 
-/* Where only one has the table, all that hangs on it is told by that. */
+/* Where only one has the parent, all that hangs on it is told by that. */
 static bool section_compares(const struct section_asking *asking, const struct item *item)
 {
     const struct comparison *comparison = asking->comparison;
@@ -103,8 +105,8 @@ static bool section_compares(const struct section_asking *asking, const struct i
     if (section->left_out && section->left_out(comparison->options, item->key))
         return false;
     return item->parent[0] == '\0' || (!volatile_is_wholly(comparison->options, item->parent) &&
-                                       map_get(comparison->sides[SIDE_X].relations, item->parent) &&
-                                       map_get(comparison->sides[SIDE_Y].relations, item->parent));
+                                       map_get(comparison->sides[SIDE_X].parents, item->parent) &&
+                                       map_get(comparison->sides[SIDE_Y].parents, item->parent));
 }
 
 static int compare_keys(const void *left, const void *right)
@@ -113,16 +115,35 @@ static int compare_keys(const void *left, const void *right)
                   ((const struct compare_difference *)right)->key);
 }
 
+static bool section_is_names_only(const struct comparison *comparison,
+                                  const struct compare_section *section)
+{
+    int x = comparison->sides[SIDE_X].version / 10000;
+    if (section->of_version && x != comparison->sides[SIDE_Y].version / 10000)
+        return true;
+    for (const char *const *column = section->columns; column && *column; column++)
+        if (volatile_is_column(comparison->options, section->tables[0], *column))
+            return true;
+    return false;
+}
+
+static bool item_differs(const struct compare_result *result, const struct item *x,
+                         const struct item *y)
+{
+    return !y || (!result->names_only && strcmp(x->value, y->value) != 0);
+}
+
 static void section_match(struct section_asking *asking)
 {
     struct compare_result *result = asking->result;
+    result->names_only = section_is_names_only(asking->comparison, result->section);
     struct items *xs = &asking->sides[SIDE_X], *ys = &asking->sides[SIDE_Y];
     for (size_t i = 0; i < xs->count; i++) {
         const struct item *x = xs->list[i];
         struct item *y = map_get(ys->by_key, x->key);
         if (y)
             y->matched = true;
-        if ((!y || strcmp(x->value, y->value) != 0) && section_compares(asking, x))
+        if (item_differs(result, x, y) && section_compares(asking, x))
             section_add(asking, x, y);
     }
     for (size_t i = 0; i < ys->count; i++)
@@ -138,9 +159,6 @@ static void section_match(struct section_asking *asking)
 static bool section_is_possible(const struct comparison *comparison,
                                 const struct compare_section *section)
 {
-    int x = comparison->sides[SIDE_X].version / 10000;
-    if (section->of_version && x != comparison->sides[SIDE_Y].version / 10000)
-        return false;
     if (section->tables && volatile_is_wholly(comparison->options, section->tables[0]))
         return false;
     for (const char *const *table = section->tables; table && *table; table++)

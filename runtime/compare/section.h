@@ -20,10 +20,13 @@ struct compare_section {
     const char *sql;
     const char *const *tables; /* which both have to have, NULL-terminated, the one that it is about
                                   first; NULL: none */
+    const char *const *columns; /* of the first: what values are made of, NULL-terminated. Where one
+                                   is left out only names are compared */
     /* What is left out; NULL: nothing. */
     bool (*left_out)(const struct compare_options *options, const char *key);
     bool is_text;    /* values are long: shown as a difference of texts */
-    bool of_version; /* PostgreSQL's versions write it in different words */
+    bool of_version; /* PostgreSQL's versions write values in different words: then only names are
+                        compared */
     bool is_note;    /* does not count, but with --strict */
 };
 
@@ -40,6 +43,7 @@ struct compare_difference {
 struct compare_result {
     const struct compare_section *section;
     bool compared;
+    bool names_only; /* values were not compared */
     size_t counts[2];
     struct compare_difference *items; /* by key */
     size_t count;

@@ -30,6 +30,18 @@ static const char *const rule_tables[] = {"public.ir_rule",       "public.ir_mod
                                           "public.res_groups",    "public.rule_group_rel",
                                           "public.ir_model_data", NULL};
 
+static const char *const module_columns[] = {"state", "latest_version", NULL};
+static const char *const parameter_columns[] = {"value", NULL};
+static const char *const view_columns[] = {"arch_db",  "active",     "mode",
+                                           "priority", "inherit_id", NULL};
+static const char *const user_columns[] = {"active", NULL};
+static const char *const access_columns[] = {"perm_read",   "perm_write", "perm_create",
+                                             "perm_unlink", "active",     "group_id",
+                                             "model_id",    NULL};
+static const char *const rule_columns[] = {"perm_read",   "perm_write", "perm_create",
+                                           "perm_unlink", "active",     "domain_force",
+                                           "model_id",    NULL};
+
 static const char ask_modules[] =
     "SELECT '', name::text, concat_ws(' ', state, latest_version), false "
     "FROM public.ir_module_module";
@@ -95,20 +107,28 @@ const struct compare_section compare_odoo_sections[] = {
      .group = "modules",
      .many = "modules",
      .sql = ask_modules,
-     .tables = module_tables},
+     .tables = module_tables,
+     .columns = module_columns},
     {.name = "parameters",
      .group = "parameters",
      .many = "parameters",
      .sql = ask_parameters,
      .tables = parameter_tables,
+     .columns = parameter_columns,
      .left_out = volatile_is_parameter},
     {.name = "views",
      .group = "views",
      .many = "views",
      .sql = ask_views,
      .tables = view_tables,
+     .columns = view_columns,
      .is_text = true},
-    {.name = "users", .group = "users", .many = "users", .sql = ask_users, .tables = user_tables},
+    {.name = "users",
+     .group = "users",
+     .many = "users",
+     .sql = ask_users,
+     .tables = user_tables,
+     .columns = user_columns},
     {.name = "members",
      .group = "groups of users",
      .many = "users in groups",
@@ -118,11 +138,13 @@ const struct compare_section compare_odoo_sections[] = {
      .group = "access rules",
      .many = "access rights",
      .sql = ask_access,
-     .tables = access_tables},
+     .tables = access_tables,
+     .columns = access_columns},
     {.name = "rules",
      .group = "access rules",
      .many = "record rules",
      .sql = ask_rules,
-     .tables = rule_tables},
+     .tables = rule_tables,
+     .columns = rule_columns},
     {.name = NULL},
 };

@@ -19,8 +19,8 @@ static const char ask_tables[] =
     "ELSE 'table partitioned by ' || pg_get_partkeydef(c.oid) END, "
     "(SELECT string_agg(CASE WHEN c.relispartition THEN 'partition of ' ELSE 'inherits ' END || "
     "i.inhparent::regclass, ' ' ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid), "
-    "pg_get_expr(c.relpartbound, c.oid), CASE WHEN c.relrowsecurity THEN 'row security' END), "
-    "false "
+    "pg_get_expr(c.relpartbound, c.oid), CASE WHEN c.relrowsecurity THEN 'row security' END, "
+    "CASE WHEN c.relforcerowsecurity THEN 'forced' END), false "
     "FROM " FROM_RELATIONS "WHERE c.relkind IN ('r', 'p', 'f') AND " OF_USERS;
 
 static const char ask_columns[] =
@@ -58,6 +58,24 @@ static const char ask_triggers[] =
     "FROM " FROM_RELATIONS
     "JOIN pg_trigger t ON t.tgrelid = c.oid WHERE NOT t.tgisinternal AND " OF_USERS;
 
+static const char ask_policies[] =
+    "SELECT " TABLE_NAME ", " TABLE_NAME
+    " || ': ' || p.polname, concat_ws(' ', CASE WHEN p.polpermissive THEN 'PERMISSIVE' "
+    "ELSE 'RESTRICTIVE' END, CASE p.polcmd WHEN 'r' THEN 'FOR SELECT' WHEN 'a' THEN 'FOR INSERT' "
+    "WHEN 'w' THEN 'FOR UPDATE' WHEN 'd' THEN 'FOR DELETE' ELSE 'FOR ALL' END, 'TO', (SELECT "
+    "string_agg(CASE r.id WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(r.id)::text END, ', ' ORDER BY "
+    "1) FROM unnest(p.polroles) AS r(id)), 'USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', "
+    "'WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'), false "
+    "FROM " FROM_RELATIONS "JOIN pg_policy p ON p.polrelid = c.oid WHERE " OF_USERS;
+
+/* That of a view is its definition. */
+static const char ask_rewrite_rules[] =
+    "SELECT " TABLE_NAME ", " TABLE_NAME
+    " || ': ' || r.rulename, pg_get_ruledef(r.oid) || CASE r.ev_enabled WHEN 'O' THEN '' "
+    "WHEN 'D' THEN ' DISABLED' ELSE ' ENABLED ' || r.ev_enabled::text END, false "
+    "FROM " FROM_RELATIONS
+    "JOIN pg_rewrite r ON r.ev_class = c.oid WHERE r.rulename <> '_RETURN' AND " OF_USERS;
+
 static const char ask_sequences[] =
     "SELECT '', " TABLE_NAME
     ", format('AS %s INCREMENT %s MINVALUE %s MAXVALUE %s START %s CACHE %s', "
@@ -76,20 +94,25 @@ static const char ask_sequence_values[] = "SELECT '', schemaname || '.' || seque
 static const char ask_views[] =
     "SELECT '', " TABLE_NAME
     ", CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END || "
-    "E'\\n' || pg_get_viewdef(c.oid), false FROM " FROM_RELATIONS
+    "CASE WHEN c.relispopulated THEN '' ELSE ' without data' END || E'\\n' || "
+    "pg_get_viewdef(c.oid), false FROM " FROM_RELATIONS
     "WHERE c.relkind IN ('v', 'm') AND " OF_USERS;
 
 static const char ask_functions[] =
-    "SELECT '', p.oid::regprocedure::text, CASE p.prokind WHEN 'a' THEN 'aggregate' "
-    "ELSE pg_get_functiondef(p.oid) END, false FROM pg_proc p JOIN pg_namespace n "
-    "ON n.oid = p.pronamespace WHERE " NOT_SYSTEMS " AND " NOT_EXTENSIONS("pg_proc", "p.oid");
+    "SELECT '', p.oid::regprocedure::text, CASE p.prokind WHEN 'a' THEN concat_ws(' ', "
+    "'aggregate of', a.aggtransfn, 'over', format_type(a.aggtranstype, NULL), 'from ' || "
+    "a.agginitval, 'combined by', nullif(a.aggcombinefn::oid, 0)::regproc, 'ended by', "
+    "nullif(a.aggfinalfn::oid, 0)::regproc) ELSE pg_get_functiondef(p.oid) END, false "
+    "FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace LEFT JOIN pg_aggregate a "
+    "ON a.aggfnoid = p.oid WHERE " NOT_SYSTEMS " AND " NOT_EXTENSIONS("pg_proc", "p.oid");
 
 static const char ask_types[] =
     "SELECT '', n.nspname || '.' || t.typname, CASE t.typtype WHEN 'e' THEN 'enum ' || "
     "(SELECT string_agg(quote_literal(l.enumlabel), ', ' ORDER BY l.enumsortorder) FROM pg_enum l "
     "WHERE l.enumtypid = t.oid) WHEN 'd' THEN 'domain over ' || format_type(t.typbasetype, "
     "t.typtypmod) || coalesce((SELECT string_agg(' ' || pg_get_constraintdef(k.oid), '' ORDER BY "
-    "k.conname) FROM pg_constraint k WHERE k.contypid = t.oid), '') WHEN 'r' THEN 'range' "
+    "k.conname) FROM pg_constraint k WHERE k.contypid = t.oid), '') WHEN 'r' THEN 'range of ' || "
+    "(SELECT format_type(g.rngsubtype, NULL) FROM pg_range g WHERE g.rngtypid = t.oid) "
     "ELSE 'composite (' || (SELECT string_agg(quote_ident(a.attname) || ' ' || "
     "format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) FROM pg_attribute a "
     "WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) || ')' END, false "
@@ -127,6 +150,17 @@ const struct compare_section compare_schema_sections[] = {
      .many = "triggers",
      .sql = ask_triggers,
      .left_out = volatile_is_wholly},
+    {.name = "policies",
+     .group = "schema",
+     .many = "policies",
+     .sql = ask_policies,
+     .left_out = volatile_is_wholly},
+    {.name = "rewrite_rules",
+     .group = "schema",
+     .many = "rules of tables",
+     .sql = ask_rewrite_rules,
+     .left_out = volatile_is_wholly,
+     .of_version = true},
     {.name = "sequences",
      .group = "schema",
      .many = "sequences",

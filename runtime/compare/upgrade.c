@@ -11,9 +11,12 @@
 
 /* ---- what Odoo knows ---- */
 
-static void upgrading_take_pairs(struct map *pairs, struct arena *arena,
-                                 const struct session_answer *answer)
+static void upgrading_take_pairs(const struct upgrading *upgrading, const char *table,
+                                 struct map *pairs, const struct session_answer *answer)
 {
+    struct arena *arena = upgrading->comparison->arena;
+    if (answer->error)
+        compare_note_unread(upgrading->comparison, table, answer->error->message);
     for (int row = 0; !answer->error && row < PQntuples(answer->result); row++)
         map_add(pairs, arena_copy(arena, PQgetvalue(answer->result, row, 0)),
                 arena_copy(arena, PQgetvalue(answer->result, row, 1)));
@@ -23,21 +26,26 @@ static void upgrading_take_models(void *context, enum side side,
                                   const struct session_answer *answer)
 {
     const struct upgrading *upgrading = context;
-    upgrading_take_pairs(upgrading->models[side], upgrading->comparison->arena, answer);
+    upgrading_take_pairs(upgrading, "public.ir_model", upgrading->models[side], answer);
+    for (int row = 0; !answer->error && row < PQntuples(answer->result); row++)
+        if (strcmp(PQgetvalue(answer->result, row, 2), "true") == 0)
+            map_set(upgrading->transient,
+                    map_get(upgrading->models[side], PQgetvalue(answer->result, row, 0)),
+                    upgrading->transient);
 }
 
 static void upgrading_take_fields(void *context, enum side side,
                                   const struct session_answer *answer)
 {
     const struct upgrading *upgrading = context;
-    upgrading_take_pairs(upgrading->fields[side], upgrading->comparison->arena, answer);
+    upgrading_take_pairs(upgrading, "public.ir_model_fields", upgrading->fields[side], answer);
 }
 
 static void upgrading_take_modules(void *context, enum side side,
                                    const struct session_answer *answer)
 {
     const struct upgrading *upgrading = context;
-    upgrading_take_pairs(upgrading->modules[side], upgrading->comparison->arena, answer);
+    upgrading_take_pairs(upgrading, "public.ir_module_module", upgrading->modules[side], answer);
 }
 
 /* Tables of models are named after them, but for a few. What is not Odoo's has none. */
@@ -47,7 +55,9 @@ static void upgrading_ask_odoo(struct upgrading *upgrading)
         const char *table, *sql;
         crew_take *take;
     } questions[] = {
-        {"public.ir_model", "SELECT id, 'public.' || replace(model, '.', '_') FROM public.ir_model",
+        {"public.ir_model",
+         "SELECT id, 'public.' || replace(model, '.', '_'), to_jsonb(m) ->> 'transient' "
+         "FROM public.ir_model m",
          upgrading_take_models},
         {"public.ir_model_fields",
          "SELECT id, 'public.' || replace(model, '.', '_') || '.' || name "
@@ -100,23 +110,28 @@ static void upgrading_find_renamed(struct upgrading *upgrading)
 
 /* ---- tables ---- */
 
-static bool upgrading_leaves_out(const struct upgrading *upgrading, const char *table)
-{
-    return volatile_is_table(upgrading->comparison->options, table);
-}
-
 static void upgrading_add_table(struct upgrading *upgrading, const char *x, const char *y,
                                 enum upgrade_fate fate)
 {
     struct compare_upgrade *upgrade = upgrading->upgrade;
-    if (upgrading_leaves_out(upgrading, x ? x : y)) {
+    if (volatile_is_table(upgrading->comparison->options, x ? x : y)) {
         upgrading->comparison->left_out++;
         return;
     }
     upgrade->tables = arena_extend(upgrading->comparison->arena, upgrade->tables,
                                    upgrade->table_count, sizeof *upgrade->tables);
     upgrade->tables[upgrade->table_count++] =
-        (struct upgrade_table){.names = {x, y}, .rows = {x ? -1 : 0, y ? -1 : 0}, .fate = fate};
+        (struct upgrade_table){.names = {x, y},
+                               .rows = {x ? -1 : 0, y ? -1 : 0},
+                               .fate = fate,
+                               .transient = map_get(upgrading->transient, x ? x : y) != NULL};
+}
+
+/* Materialized views are made of the tables. */
+static bool is_derived(const struct map_entry *at)
+{
+    const struct compare_relation *relation = map_entry_value(at);
+    return relation->derived;
 }
 
 static void upgrading_list_tables(struct upgrading *upgrading)
@@ -125,6 +140,8 @@ static void upgrading_list_tables(struct upgrading *upgrading)
     for (const struct map_entry *at = map_first(comparison->sides[SIDE_X].relations); at;
          at = map_next(at)) {
         const char *x = map_entry_key(at), *y = map_get(upgrading->renamed, x);
+        if (is_derived(at))
+            continue;
         if (y)
             upgrading_add_table(upgrading, x, y, UPGRADE_RENAMED);
         else if (upgrading_has(upgrading, SIDE_Y, x))
@@ -134,7 +151,7 @@ static void upgrading_list_tables(struct upgrading *upgrading)
     }
     for (const struct map_entry *at = map_first(comparison->sides[SIDE_Y].relations); at;
          at = map_next(at))
-        if (!upgrading_has(upgrading, SIDE_X, map_entry_key(at)) &&
+        if (!is_derived(at) && !upgrading_has(upgrading, SIDE_X, map_entry_key(at)) &&
             !map_get(upgrading->arrived, map_entry_key(at)))
             upgrading_add_table(upgrading, NULL, map_entry_key(at), UPGRADE_CAME);
 }
@@ -221,12 +238,22 @@ static void upgrading_list_modules(struct upgrading *upgrading)
 
 /* ---- all ---- */
 
+static void upgrading_find_emptied(struct upgrading *upgrading)
+{
+    for (size_t i = 0; i < upgrading->upgrade->table_count; i++) {
+        struct upgrade_table *table = &upgrading->upgrade->tables[i];
+        if (table->names[SIDE_X] && table->names[SIDE_Y] && table->rows[SIDE_X] > 0 &&
+            table->rows[SIDE_Y] == 0)
+            table->fate = UPGRADE_EMPTIED;
+    }
+}
+
 static int compare_fates(const void *left, const void *right)
 {
     const struct upgrade_table *a = left, *b = right;
     if (a->fate != b->fate)
         return a->fate < b->fate ? -1 : 1;
-    if (a->fate == UPGRADE_VANISHED && a->rows[SIDE_X] != b->rows[SIDE_X])
+    if (a->fate <= UPGRADE_EMPTIED && a->rows[SIDE_X] != b->rows[SIDE_X])
         return a->rows[SIDE_X] < b->rows[SIDE_X] ? 1 : -1;
     return strcmp(a->names[a->names[SIDE_X] ? SIDE_X : SIDE_Y],
                   b->names[b->names[SIDE_X] ? SIDE_X : SIDE_Y]);
@@ -240,7 +267,8 @@ const struct error *upgrade_compare(struct comparison *comparison, struct crew *
                                   .upgrade = arena_allocate(arena, sizeof *upgrading.upgrade),
                                   .renamed = map_create(arena),
                                   .arrived = map_create(arena),
-                                  .renamed_fields = map_create(arena)};
+                                  .renamed_fields = map_create(arena),
+                                  .transient = map_create(arena)};
     comparison->upgrade = upgrading.upgrade;
     upgrading_ask_odoo(&upgrading);
     const struct error *error = crew_work(crew);
@@ -252,16 +280,23 @@ const struct error *upgrade_compare(struct comparison *comparison, struct crew *
     upgrading_list_columns(&upgrading);
     upgrading_list_modules(&upgrading);
     error = crew_work(crew);
+    upgrading_find_emptied(&upgrading);
     if (!error && upgrading.upgrade->table_count > 1)
         qsort(upgrading.upgrade->tables, upgrading.upgrade->table_count,
               sizeof *upgrading.upgrade->tables, compare_fates);
     return error;
 }
 
+bool upgrade_is_lost(const struct upgrade_table *table)
+{
+    bool vanished = table->fate == UPGRADE_VANISHED && table->rows[SIDE_X] != 0;
+    return !table->transient && (vanished || table->fate == UPGRADE_EMPTIED);
+}
+
 bool upgrade_is_complete(const struct compare_upgrade *upgrade)
 {
     for (size_t i = 0; i < upgrade->table_count; i++)
-        if (upgrade->tables[i].fate == UPGRADE_VANISHED && upgrade->tables[i].rows[SIDE_X] != 0)
+        if (upgrade_is_lost(&upgrade->tables[i]))
             return false;
     return true;
 }

@@ -12,18 +12,27 @@
 #include "base/value.h"
 #include "runtime/compare/crew.h"
 
-enum upgrade_fate { UPGRADE_VANISHED, UPGRADE_RENAMED, UPGRADE_CAME, UPGRADE_KEPT, UPGRADE_FATES };
+enum upgrade_fate {
+    UPGRADE_VANISHED,
+    UPGRADE_EMPTIED, /* a table that is still there, and had rows, and has none */
+    UPGRADE_RENAMED,
+    UPGRADE_CAME,
+    UPGRADE_KEPT,
+    UPGRADE_FATES
+};
 
 struct upgrade_table {
     const char *names[SIDE_COUNT]; /* NULL: not there */
     int64_t rows[SIDE_COUNT];      /* -1: could not be counted */
     enum upgrade_fate fate;
+    bool transient; /* of a model of Odoo's that holds dialogs: its rows are meant to go */
 };
 
 struct upgrade_column {
     const char *table;             /* under its name in Y */
     const char *names[SIDE_COUNT]; /* NULL: not there */
-    int64_t values;                /* that the one in X has, where it has vanished; else -1 */
+    int64_t values;                /* that the one in X has, where it has vanished; else -1, as
+                                      where they could not be counted */
     enum upgrade_fate fate;        /* kept ones are only counted */
 };
 
@@ -46,7 +55,11 @@ struct compare_upgrade {
 /* Fills comparison->upgrade. */
 const struct error *upgrade_compare(struct comparison *comparison, struct crew *crew);
 
-/* Whether nothing that had rows has vanished. */
+/* Whether rows have gone with a table, or all of a table that is still there: but for those that
+ * are meant to go. */
+bool upgrade_is_lost(const struct upgrade_table *table);
+
+/* Whether none of the tables is lost. */
 bool upgrade_is_complete(const struct compare_upgrade *upgrade);
 
 /* The summary first, as compare_write and compare_value_of have it. */

@@ -58,12 +58,23 @@ static void upgrading_list_columns_of(struct upgrading *upgrading,
                                                          .fate = UPGRADE_CAME});
 }
 
+struct counting_values {
+    struct upgrading *upgrading;
+    struct upgrade_column *column;
+};
+
 static void upgrading_take_values(void *context, enum side side,
                                   const struct session_answer *answer)
 {
-    struct upgrade_column *column = context;
-    (void)side;
-    if (!answer->error)
+    const struct counting_values *counting = context;
+    struct comparison *comparison = counting->upgrading->comparison;
+    struct upgrade_column *column = counting->column;
+    if (answer->error)
+        compare_note_unread(
+            comparison,
+            arena_format(comparison->arena, "%s.%s", column->table, column->names[side]),
+            answer->error->message);
+    else
         column->values = strtoll(PQgetvalue(answer->result, 0, 0), NULL, 10);
 }
 
@@ -76,12 +87,14 @@ static void upgrading_ask_values(struct upgrading *upgrading)
         const char *from = map_get(upgrading->arrived, column->table);
         const struct compare_relation *relation =
             map_get(comparison->sides[SIDE_X].relations, from ? from : column->table);
+        struct counting_values *counting = arena_allocate(comparison->arena, sizeof *counting);
+        *counting = (struct counting_values){.upgrading = upgrading, .column = column};
         if (column->fate == UPGRADE_VANISHED)
             crew_add(upgrading->crew, SIDE_X,
                      arena_format(comparison->arena, "SELECT count(%s) %s",
                                   crew_quote_identifier(upgrading->crew, column->names[SIDE_X]),
                                   upgrading_write_from(upgrading, relation)),
-                     upgrading_take_values, column);
+                     upgrading_take_values, counting);
     }
 }
 

@@ -14,6 +14,7 @@ struct upgrading {
     struct map *modules[SIDE_COUNT]; /* name: version */
     struct map *renamed;             /* table in X: table in Y */
     struct map *arrived;             /* table in Y: table in X */
+    struct map *transient;           /* tables of models that hold dialogs, of either side */
     struct map *renamed_fields;      /* "table in Y.column in X": column in Y */
 };
 

@@ -9,19 +9,20 @@
 #define NAME_MINIMUM 16
 
 static const char *const fates[UPGRADE_FATES] = {[UPGRADE_VANISHED] = "vanished",
+                                                 [UPGRADE_EMPTIED] = "emptied",
                                                  [UPGRADE_RENAMED] = "renamed",
                                                  [UPGRADE_CAME] = "new",
                                                  [UPGRADE_KEPT] = "kept"};
 static const enum terminal_tone tones[UPGRADE_FATES] = {[UPGRADE_VANISHED] = TERMINAL_BAD,
+                                                        [UPGRADE_EMPTIED] = TERMINAL_BAD,
                                                         [UPGRADE_RENAMED] = TERMINAL_WARNING,
                                                         [UPGRADE_CAME] = TERMINAL_GOOD,
                                                         [UPGRADE_KEPT] = TERMINAL_NEUTRAL};
 
 struct counts {
     size_t tables[UPGRADE_FATES];
-    size_t lost; /* vanished ones that had rows */
-    int64_t lost_rows;
-    size_t grown, shrunk; /* of both */
+    size_t vanished, emptied; /* those that are lost */
+    size_t grown, shrunk;     /* of both */
 };
 
 static struct counts count_tables(const struct compare_upgrade *upgrade)
@@ -30,13 +31,14 @@ static struct counts count_tables(const struct compare_upgrade *upgrade)
     for (size_t i = 0; i < upgrade->table_count; i++) {
         const struct upgrade_table *table = &upgrade->tables[i];
         bool both = table->names[SIDE_X] && table->names[SIDE_Y];
-        counts.tables[table->fate]++;
+        counts
+            .tables[table->fate != UPGRADE_EMPTIED                            ? table->fate
+                    : strcmp(table->names[SIDE_X], table->names[SIDE_Y]) == 0 ? UPGRADE_KEPT
+                                                                              : UPGRADE_RENAMED]++;
         counts.grown += both && table->rows[SIDE_Y] > table->rows[SIDE_X];
         counts.shrunk += both && table->rows[SIDE_Y] < table->rows[SIDE_X];
-        if (table->fate == UPGRADE_VANISHED && table->rows[SIDE_X] != 0) {
-            counts.lost++;
-            counts.lost_rows += table->rows[SIDE_X];
-        }
+        counts.vanished += upgrade_is_lost(table) && !both;
+        counts.emptied += upgrade_is_lost(table) && both;
     }
     return counts;
 }
@@ -45,10 +47,16 @@ const char *upgrade_summary(const struct comparison *comparison)
 {
     struct arena *arena = comparison->arena;
     struct counts counts = count_tables(comparison->upgrade);
-    const char *text = "complete: no table that had rows has vanished";
-    if (counts.lost > 0)
-        text = arena_format(arena, "incomplete: %s with rows vanished",
-                            phrase_count(arena, (int64_t)counts.lost, "table", NULL));
+    const char *vanished =
+        arena_format(arena, "%s with rows vanished",
+                     phrase_count(arena, (int64_t)counts.vanished, "table", NULL));
+    const char *emptied = arena_format(arena, "%s lost all rows",
+                                       phrase_count(arena, (int64_t)counts.emptied, "table", NULL));
+    const char *text = "complete: no table that had rows has vanished or lost all of them";
+    if (counts.vanished > 0 && counts.emptied > 0)
+        text = arena_format(arena, "incomplete: %s, %s", vanished, emptied);
+    else if (counts.vanished + counts.emptied > 0)
+        text = arena_format(arena, "incomplete: %s", counts.vanished > 0 ? vanished : emptied);
     if (comparison->unread_count > 0)
         text = arena_format(arena, "%s, %s could not be read", text,
                             phrase_count(arena, (int64_t)comparison->unread_count, "table", NULL));
@@ -105,11 +113,13 @@ static void write_tables(struct buffer *output, const struct comparison *compari
         const struct upgrade_table *item = &comparison->upgrade->tables[i];
         if (item->fate == UPGRADE_KEPT && item->rows[SIDE_X] == item->rows[SIDE_Y])
             continue;
-        const char *cells[] = {write_names(arena, item->names), fates[item->fate],
+        const char *fate = item->transient ? arena_format(arena, "%s, transient", fates[item->fate])
+                                           : fates[item->fate];
+        const char *cells[] = {write_names(arena, item->names), fate,
                                write_rows(arena, item, SIDE_X), write_rows(arena, item, SIDE_Y),
                                write_difference(arena, item)};
         table_add(table, cells);
-        table_mean(table, 1, tones[item->fate]);
+        table_mean(table, 1, item->transient ? TERMINAL_NEUTRAL : tones[item->fate]);
     }
     if (table_rows(table) == 0)
         return;
@@ -192,6 +202,7 @@ static struct value *json_tables(struct arena *arena, const struct compare_upgra
         value_set(arena, item, "x", json_text(arena, table->names[SIDE_X]));
         value_set(arena, item, "y", json_text(arena, table->names[SIDE_Y]));
         value_set(arena, item, "fate", value_string(arena, fates[table->fate]));
+        value_set(arena, item, "transient", value_boolean(arena, table->transient));
         value_set(arena, item, "rows_x",
                   json_number(arena, table->names[SIDE_X] && table->rows[SIDE_X] >= 0,
                               table->rows[SIDE_X]));

@@ -170,8 +170,8 @@ static const struct error *reading_read_new(struct reading *reading, bool same_k
 static bool value_is_secret(const struct reading *reading, const struct value *row,
                             const char *column)
 {
-    const char *key = value_get_string(row, "key");
-    if (secret_names_column(reading->table->name, column))
+    const char *key = value_get_string(row, "key"), *value = value_get_string(row, column);
+    if (secret_names_column(reading->table->name, column) || (value && secret_names_address(value)))
         return true;
     return strcmp(column, "value") == 0 && key && secret_names_parameter(key);
 }

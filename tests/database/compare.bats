@@ -38,6 +38,14 @@ CREATE TABLE empty (id serial PRIMARY KEY, t text DEFAULT 'x');
 CREATE TABLE large (id serial PRIMARY KEY, a int, b numeric, t text, write_date timestamp);
 INSERT INTO large (a, b, t, write_date) SELECT i % 7, i * 1.5, repeat(md5(i::text), 8), now() FROM generate_series(1, 30000) i;
 CREATE VIEW seen AS SELECT id, t FROM empty;
+CREATE MATERIALIZED VIEW summed AS SELECT left_id % 10 AS digit, count(*) AS n FROM linked GROUP BY 1;
+CREATE UNIQUE INDEX summed_digit ON summed (digit);
+CREATE INDEX parted_low_t ON parted_low (t);
+ALTER TABLE parted_low ADD CONSTRAINT low_t CHECK (t <> '');
+CREATE POLICY mine ON empty USING (id > 0);
+CREATE RULE kept AS ON DELETE TO quick DO INSTEAD NOTHING;
+CREATE AGGREGATE together(int) (SFUNC = int4pl, STYPE = int, INITCOND = '0');
+CREATE TYPE span AS RANGE (SUBTYPE = int);
 CREATE FUNCTION twice(i int) RETURNS int LANGUAGE sql AS 'SELECT 2 * i';
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER touched BEFORE UPDATE ON empty FOR EACH ROW EXECUTE FUNCTION touch();
@@ -131,6 +139,20 @@ same() {
     differs "CREATE OR REPLACE VIEW seen AS SELECT id, upper(t) AS t FROM empty" '+' 'upper'
     differs "CREATE OR REPLACE FUNCTION twice(i int) RETURNS int LANGUAGE sql AS 'SELECT i + i'" '+' 'SELECT i + i'
     differs "ALTER TYPE mood ADD VALUE 'so so'" 'public.mood' "'so so'"
+    differs "ALTER TABLE parted_low DROP CONSTRAINT low_t" 'public.parted_low: low_t' ' -'
+    differs "DROP INDEX parted_low_t" 'public.parted_low_t' ' -'
+    differs "ALTER TABLE parted_low ALTER t SET DEFAULT 'low'" 'public.parted_low.t' "'low'"
+    differs "CREATE TRIGGER low BEFORE UPDATE ON parted_low FOR EACH ROW EXECUTE FUNCTION touch()" 'public.parted_low: low'
+    differs "DROP INDEX summed_digit" 'public.summed_digit' ' -'
+    differs "UPDATE linked SET left_id = -left_id WHERE left_id = 1; REFRESH MATERIALIZED VIEW summed" 'digit: -1, n: 1'
+    differs "REFRESH MATERIALIZED VIEW summed WITH NO DATA" '+materialized view without data'
+    differs "ALTER POLICY mine ON empty USING (id > 1)" 'public.empty: mine' '(id > 0)' '(id > 1)'
+    differs "ALTER POLICY mine ON empty TO odoo" 'public.empty: mine' 'TO odoo'
+    differs "ALTER TABLE empty ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY" 'public.empty' 'row security forced'
+    differs "DROP RULE kept ON quick" 'public.quick: kept' ' -'
+    differs "ALTER TABLE quick DISABLE RULE kept" 'public.quick: kept' 'DISABLED'
+    differs "DROP AGGREGATE together(int); CREATE AGGREGATE together(int) (SFUNC = int4pl, STYPE = int, INITCOND = '1')" '+aggregate of int4pl over integer from 1'
+    differs "DROP TYPE span; CREATE TYPE span AS RANGE (SUBTYPE = bigint)" 'public.span' 'range of integer' 'range of bigint'
     differs "DROP TABLE parted_high" 'public.parted_high'
     differs "ALTER TABLE \"Odd \"\"schema\".\"Ta\"\"ble x\" ADD n int" 'Odd "schema.Ta"ble x.n  -  integer'
 }
@@ -225,6 +247,14 @@ VALUES
     ends_with 0 compare --ignore 'lar*' --ignore public.every.s
     ends_with 1 compare --ignore '*.t' --ignore '*.s' --strict
     says '30000 rows in 1 of'
+    # What Odoo has under names is made of columns, too.
+    copy
+    query "$COPY" "UPDATE ir_config_parameter SET value = 'other' WHERE key = 'web.base.url'"
+    ends_with 0 compare --ignore ir_config_parameter.value
+    ends_with 0 compare --ignore ir_config_parameter
+    query "$COPY" "DELETE FROM ir_config_parameter WHERE key = 'web.base.url'"
+    ends_with 1 compare --ignore ir_config_parameter.value --json
+    [ "$(jq -c '.sections.parameters | [.names_only, .different[0].name]' <<<"$output")" = '[true,"web.base.url"]' ]
 }
 
 @test "what Odoo has is compared by its names" {
@@ -238,7 +268,9 @@ VALUES
     copy
     query "$COPY" "UPDATE res_users SET password = 'new-secret' WHERE id = 1;
         INSERT INTO res_users (login, password, active) VALUES ('more', 'third-secret', true);
-        INSERT INTO ir_config_parameter (key, value) VALUES ('acme.api_key', 'fourth-secret')"
+        INSERT INTO ir_config_parameter (key, value) VALUES ('acme.api_key', 'fourth-secret');
+        UPDATE large SET t = 'https://user:fifth-secret@host/' WHERE id = 1;
+        CREATE OR REPLACE FUNCTION twice(i int) RETURNS int LANGUAGE sql AS 'SELECT 3 * i -- ftp://me:sixth-secret@host'"
     for format in '' --json; do
         ends_with 1 compare $format
         says '********'
@@ -381,6 +413,25 @@ open("port", "w").write(str(server.getsockname()[1])); time.sleep(30)' 3>&- &
     [[ $(grep -m 1 vanished$ <<<"$output" || grep -m 1 'public\..*vanished' <<<"$output") == *public.quick* ]]
     ends_with 1 compare --as-upgrade --json
     [ "$(jq -c '[.complete, .upgrade.tables[0].x, .upgrade.tables[0].rows_x]' <<<"$output")" = '[false,"public.quick",1]' ]
+}
+
+@test "--as-upgrade: a table that lost all its rows is lost, dialogs are not" {
+    copy
+    query "$COPY" "DROP TABLE IF EXISTS ir_model CASCADE; CREATE TABLE ir_model (id int PRIMARY KEY, model varchar, transient boolean);
+        INSERT INTO ir_model VALUES (900, 'every', true), (901, 'quick', false)"
+    query postgres "CREATE DATABASE ${COPY}_2 TEMPLATE $COPY"
+    query "${COPY}_2" "TRUNCATE every; DROP MATERIALIZED VIEW summed"
+    run drehbuch compare "$(url "$COPY")" "$(url "${COPY}_2")" --as-upgrade
+    local transient=$status told=$output
+    query "${COPY}_2" "TRUNCATE quick; ALTER TABLE loose RENAME TO gone"
+    run drehbuch compare "$(url "$COPY")" "$(url "${COPY}_2")" --as-upgrade
+    query postgres "DROP DATABASE ${COPY}_2"
+    [ "$transient" -eq 0 ]
+    [[ $told == *public.every*'emptied, transient'* ]]
+    [ "$status" -eq 1 ]
+    [[ ${lines[0]} == 'incomplete: 1 table with rows vanished, 1 table lost all rows'* ]]
+    says 'public.quick'
+    [[ $output == *public.quick*emptied*1*0* ]]
 }
 
 @test "--as-upgrade: what Odoo knows to be renamed, and nothing else" {
