@@ -25,16 +25,22 @@ struct counts {
     size_t grown, shrunk;     /* of both */
 };
 
+/* One that was emptied was kept or renamed all the same. */
+static enum upgrade_fate counted_fate(const struct upgrade_table *table)
+{
+    const char *x = table->names[SIDE_X], *y = table->names[SIDE_Y];
+    if (table->fate != UPGRADE_EMPTIED)
+        return table->fate;
+    return x && y && strcmp(x, y) == 0 ? UPGRADE_KEPT : UPGRADE_RENAMED;
+}
+
 static struct counts count_tables(const struct compare_upgrade *upgrade)
 {
     struct counts counts = {0};
     for (size_t i = 0; i < upgrade->table_count; i++) {
         const struct upgrade_table *table = &upgrade->tables[i];
         bool both = table->names[SIDE_X] && table->names[SIDE_Y];
-        counts
-            .tables[table->fate != UPGRADE_EMPTIED                            ? table->fate
-                    : strcmp(table->names[SIDE_X], table->names[SIDE_Y]) == 0 ? UPGRADE_KEPT
-                                                                              : UPGRADE_RENAMED]++;
+        counts.tables[counted_fate(table)]++;
         counts.grown += both && table->rows[SIDE_Y] > table->rows[SIDE_X];
         counts.shrunk += both && table->rows[SIDE_Y] < table->rows[SIDE_X];
         counts.vanished += upgrade_is_lost(table) && !both;
