@@ -102,6 +102,11 @@ const struct error *invocation_open_loop(const struct invocation *invocation, uv
 void print_buffer(struct buffer *text);
 void print_json(const struct value *value, enum json_style style);
 
+/* A document about a plan that was made: its member `output` says where that was written, or, where
+ * that was nowhere (NULL), `plan` is it. */
+void print_json_plan(struct arena *arena, struct value *document, const char *path,
+                     const struct buffer *plan);
+
 extern const struct command command_approve;
 extern const struct command command_backup;
 extern const struct command command_check;

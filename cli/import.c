@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/notation.h"
+#include "base/text_line.h"
 #include "cli/diagnose.h"
 #include "compiler/import/import.h"
 
@@ -107,8 +108,24 @@ static void import_tell_notes(struct invocation *invocation, const struct draft 
     for (size_t i = 0; i < draft->note_count; i++) {
         const struct draft_note *note = &draft->notes[i];
         fprintf(stderr, "%s: %s\n    %s\n", draft_place(invocation->arena, note->origin),
-                draft_one_line(invocation->arena, note->what), note->instead);
+                text_line(invocation->arena, note->what), note->instead);
     }
+}
+
+/* What was written, or the plan itself where that went nowhere. */
+static void import_tell(struct invocation *invocation, const struct draft *draft, const char *path,
+                        const struct buffer *text)
+{
+    if (invocation->json) {
+        print_json_plan(invocation->arena, draft_value(draft), path, text);
+        return;
+    }
+    if (!path)
+        fwrite(buffer_string(text), 1, text->length, stdout);
+    import_tell_notes(invocation, draft);
+    if (path)
+        printf("%s: %zu decisions, %zu of them tbd; %zu fixes; then: drehbuch check %s\n", path,
+               map_count(draft->decided), draft_undecided(draft), draft->fix_count, path);
 }
 
 static const struct error *import_finish(struct invocation *invocation, struct draft *draft)
@@ -124,16 +141,10 @@ static const struct error *import_finish(struct invocation *invocation, struct d
     draft_write(draft, &text);
     if (to_file)
         error = import_write(invocation, draft, path, &text);
-    else
-        fwrite(buffer_string(&text), 1, text.length, stdout);
+    if (!error)
+        import_tell(invocation, draft, to_file ? path : NULL, &text);
     buffer_release(&text);
-    if (error)
-        return error;
-    import_tell_notes(invocation, draft);
-    if (to_file)
-        printf("%s: %zu decisions, %zu of them tbd; %zu fixes; then: drehbuch check %s\n", path,
-               map_count(draft->decided), draft_undecided(draft), draft->fix_count, path);
-    return NULL;
+    return error;
 }
 
 static const struct error *import_run(struct invocation *invocation)
@@ -146,8 +157,10 @@ static const struct error *import_run(struct invocation *invocation)
                                      invocation_value(invocation, "format"), &diagnostics);
     if (diagnostics.error_count == 0)
         return import_finish(invocation, &draft);
-    diagnose_print_text(&diagnostics, stderr, &invocation->errors);
-    fprintf(stderr, "%s; nothing was written\n", diagnose_count(invocation->arena, &diagnostics));
+    diagnose_tell(invocation, &diagnostics);
+    if (!invocation->json)
+        fprintf(stderr, "%s; nothing was written\n",
+                diagnose_count(invocation->arena, &diagnostics));
     invocation->outcome = OUTCOME_INVALID;
     return NULL;
 }
@@ -168,6 +181,9 @@ static const struct option import_options[] = {
      .argument = "FILE",
      .help = "the plan to write, which must not be there yet; longer fixes go into the folder "
              "`fixes` beside it; default, and `-`: standard output"},
+    {.name = "json",
+     .help = "what was decided, what not, and what has no equivalent as JSON; the plan in its "
+             "member `plan` where no file is named"},
     {.name = NULL},
 };
 

@@ -7,22 +7,20 @@
 #include "cli/looking.h"
 #include "runtime/inspect/proposal.h"
 
-static const struct error *init_write(struct invocation *invocation, struct buffer *text,
-                                      size_t undecided)
+/* What was written, or the plan itself where that went nowhere. */
+static void init_tell(struct invocation *invocation, const struct inspection *inspection,
+                      const char *path, const struct buffer *text, size_t undecided)
 {
-    struct arena *arena = invocation->arena;
-    const char *path = invocation_value(invocation, "output");
-    if (!path || strcmp(path, "-") == 0) {
+    if (invocation->json)
+        print_json_plan(invocation->arena, proposal_value(invocation->arena, inspection), path,
+                        text);
+    else if (!path)
         fwrite(buffer_string(text), 1, text->length, stdout);
-        return NULL;
-    }
-    const struct error *error = file_create(arena, path, buffer_string(text), text->length, 0666);
-    if (!error && undecided > 0)
+    else if (undecided > 0)
         printf("%s: %zu to be decided, replace each tbd; then: drehbuch check %s\n", path,
                undecided, path);
-    else if (!error)
+    else
         printf("%s: everything is proposed; read it, then: drehbuch check %s\n", path, path);
-    return error;
 }
 
 static const struct error *init_run(struct invocation *invocation)
@@ -37,14 +35,19 @@ static const struct error *init_run(struct invocation *invocation)
             "use up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter "
             "or digit",
             "--customer: \"%s\" cannot be a customer's name", customer);
-    if (path && strcmp(path, "-") != 0 && file_exists(path))
+    if (path && strcmp(path, "-") == 0)
+        path = NULL;
+    if (path && file_exists(path))
         return error_create(invocation->arena, OUTCOME_REFUSED, "remove it, or name another file",
                             "%s is there already", path);
     const struct error *error = looking_inspect(invocation, false, &inspection);
     if (error)
         return error;
     size_t undecided = proposal_write(&text, &inspection, customer);
-    error = init_write(invocation, &text, undecided);
+    if (path)
+        error = file_create(invocation->arena, path, buffer_string(&text), text.length, 0666);
+    if (!error)
+        init_tell(invocation, &inspection, path, &text, undecided);
     buffer_release(&text);
     return error;
 }
@@ -58,6 +61,8 @@ static const struct option init_options[] = {
      .letter = 'o',
      .argument = "FILE",
      .help = "the plan to write, which must not be there yet; default, and `-`: standard output"},
+    {.name = "json",
+     .help = "what is proposed as JSON; the plan in its member `plan` where no file is named"},
     {.name = NULL},
 };
 

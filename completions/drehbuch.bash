@@ -13,14 +13,14 @@ _drehbuch_options() {
                 --unapproved=TEXT --changed-addons=TEXT --changed-source=TEXT --fresh --stale --confirm-manual --deep --json'
             ;;
         inspect) options='-e=FILE --environment=FILE --to=TEXT --successors=FILE --exact --all --format=table|csv|markdown|json --json' ;;
-        init) options='-e=FILE --environment=FILE --to=TEXT --successors=FILE --customer=TEXT -o=FILE --output=FILE' ;;
+        init) options='-e=FILE --environment=FILE --to=TEXT --successors=FILE --customer=TEXT -o=FILE --output=FILE --json' ;;
         import)
             options='--format=marabunta|playbook|wizard --from=TEXT --to=TEXT --with=openupgrade|enterprise
-                --customer=TEXT -o=FILE --output=FILE'
+                --customer=TEXT -o=FILE --output=FILE --json'
             ;;
         diff)
-            options='-e=FILE --environment=FILE --on=FOLDER --live --rows=TEXT --limit=TEXT
-                --statement-timeout=TEXT --lock-timeout=TEXT --idle-timeout=TEXT --json'
+            options='-e=FILE --environment=FILE --on=FOLDER --live --copy --rows=TEXT --limit=TEXT
+                --statement-timeout=TEXT --lock-timeout=TEXT --idle-timeout=TEXT --time-limit=TEXT --json'
             ;;
         estimate) options='-e=FILE --environment=FILE --rehearsal=FILE --json' ;;
         resume) options='--accept=STEP --changed-source=TEXT --confirm-manual --json' ;;

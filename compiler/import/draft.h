@@ -7,6 +7,7 @@
 #include "base/diagnostic.h"
 #include "base/map.h"
 #include "base/names.h"
+#include "base/value.h"
 
 struct draft_decision {
     const char *module;
@@ -70,11 +71,11 @@ void draft_place_fixes(struct draft *draft);
 /* The plan's text, once all that was NULL is known. The same draft gives the same bytes. */
 void draft_write(const struct draft *draft, struct buffer *output);
 
+/* The same for programs: decisions, fixes and what has no equivalent, each with its `origin`. */
+struct value *draft_value(const struct draft *draft);
+
 /* "config.yml:3", in one line. */
 const char *draft_place(struct arena *arena, struct position origin);
-
-/* `text` in one line, without what could end a comment of YAML or steer a terminal. */
-const char *draft_one_line(struct arena *arena, const char *text);
 
 /* Whether a literal block of YAML gives `text` back. */
 bool draft_fits_block(const char *text);

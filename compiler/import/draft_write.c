@@ -1,6 +1,7 @@
 #include <string.h>
 
-#include "base/json.h"
+#include "base/text_line.h"
+#include "base/yaml_write.h"
 #include "compiler/import/draft.h"
 
 static void write_origin(struct buffer *output, const struct draft *draft, struct position origin,
@@ -8,29 +9,15 @@ static void write_origin(struct buffer *output, const struct draft *draft, struc
 {
     buffer_format(output, " # %s", draft_place(draft->arena, origin));
     if (why)
-        buffer_format(output, ": %s", draft_one_line(draft->arena, why));
+        buffer_format(output, ": %s", text_line(draft->arena, why));
     buffer_append_character(output, '\n');
-}
-
-/* As JSON has it, but for DEL, which YAML does not let stand as it is. */
-static void write_quoted(struct buffer *output, const char *text)
-{
-    struct buffer quoted = {0};
-    json_write_string(&quoted, text);
-    for (const char *at = buffer_string(&quoted); *at; at++)
-        if (*at == '\x7f')
-            buffer_append_string(output, "\\x7F");
-        else
-            buffer_append_character(output, *at);
-    buffer_release(&quoted);
 }
 
 static void write_head(struct buffer *output, const struct draft *draft)
 {
     struct arena *arena = draft->arena;
     size_t undecided = draft_undecided(draft);
-    buffer_format(output, "# Made by `drehbuch import` from %s.\n",
-                  draft_one_line(arena, draft->what));
+    buffer_format(output, "# Made by `drehbuch import` from %s.\n", text_line(arena, draft->what));
     if (undecided > 0)
         buffer_format(
             output,
@@ -38,25 +25,14 @@ static void write_head(struct buffer *output, const struct draft *draft)
             "# rename or merge; `drehbuch check` names those that are left.\n",
             undecided);
     buffer_append_string(output, "version: 1\ncustomer: ");
-    json_write_string(output, draft->customer);
+    yaml_write_text(output, draft->customer);
     buffer_append_string(output, "\ntitle: ");
     bool stays = strcmp(draft->from, draft->to) == 0;
-    json_write_string(output, stays ? arena_format(arena, "%s, Odoo %s", draft->customer, draft->to)
-                                    : arena_format(arena, "%s, Odoo %s to %s", draft->customer,
-                                                   draft->from, draft->to));
+    yaml_write_text(output, stays ? arena_format(arena, "%s, Odoo %s", draft->customer, draft->to)
+                                  : arena_format(arena, "%s, Odoo %s to %s", draft->customer,
+                                                 draft->from, draft->to));
     buffer_format(output, "\n\nupgrade: { from: \"%s\", to: \"%s\", with: %s }\n", draft->from,
                   draft->to, draft->with);
-}
-
-/* In quotes, since a module may be called `null` or `true`. */
-static void write_module(struct buffer *output, const struct draft_decision *decision)
-{
-    static const char *const words[] = {"null", "Null",  "NULL",  "true", "True",
-                                        "TRUE", "false", "False", "FALSE"};
-    bool quoted = false;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        quoted = quoted || strcmp(decision->module, words[i]) == 0;
-    buffer_format(output, quoted ? "  \"%s\": %s" : "  %s: %s", decision->module, decision->action);
 }
 
 static void write_modules(struct buffer *output, const struct draft *draft)
@@ -66,7 +42,9 @@ static void write_modules(struct buffer *output, const struct draft *draft)
     for (const struct map_entry *entry = map_first(draft->decided); entry;
          entry = map_next(entry)) {
         const struct draft_decision *decision = map_entry_value(entry);
-        write_module(output, decision);
+        buffer_append_string(output, "  ");
+        yaml_write_name(output, decision->module);
+        buffer_format(output, ": %s", decision->action);
         write_origin(output, draft, decision->origin, decision->why);
     }
 }
@@ -100,7 +78,7 @@ static void write_fix(struct buffer *output, const struct draft *draft, const st
         write_block(output, fix->text);
         return;
     }
-    write_quoted(output, fix->text);
+    yaml_write_text(output, fix->text);
     buffer_append_character(output, '\n');
 }
 
@@ -128,8 +106,8 @@ static void write_notes(struct buffer *output, const struct draft *draft)
     for (size_t i = 0; i < draft->note_count; i++) {
         const struct draft_note *note = &draft->notes[i];
         buffer_format(output, "# %s: %s; ", draft_place(draft->arena, note->origin),
-                      draft_one_line(draft->arena, note->what));
-        buffer_format(output, "%s\n", draft_one_line(draft->arena, note->instead));
+                      text_line(draft->arena, note->what));
+        buffer_format(output, "%s\n", text_line(draft->arena, note->instead));
     }
 }
 

@@ -46,6 +46,9 @@ const struct source *import_read_text(struct arena *arena, const char *path, siz
             error->help;
         return NULL;
     }
+    /* Editors put it in front: it belongs to the file, not to what is in it. */
+    size_t mark = text.length >= 3 && memcmp(text.bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    text = (struct text){.bytes = text.bytes + mark, .length = text.length - mark};
     const struct source *source = source_create(arena, path, text);
     size_t valid = utf8_valid_length(text.bytes, text.length);
     const char *nul = memchr(text.bytes, '\0', text.length);

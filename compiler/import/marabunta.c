@@ -47,11 +47,16 @@ static void check_keys(const struct value *object, const char *const *known, siz
     }
 }
 
+/* A key with nothing behind it is as good as none. */
+static bool is_given(const struct value *value)
+{
+    return value && value->kind != VALUE_NULL;
+}
+
 static void read_commands(struct draft *draft, const struct value *commands, const char *when,
                           const char *mode, struct diagnostics *diagnostics)
 {
-    if (!commands || commands->kind == VALUE_NULL ||
-        !import_check_kind(commands, VALUE_ARRAY, diagnostics))
+    if (!is_given(commands) || !import_check_kind(commands, VALUE_ARRAY, diagnostics))
         return;
     for (size_t i = 0; i < value_count(commands); i++) {
         const struct value *command = value_item(commands, i);
@@ -69,8 +74,7 @@ static void read_commands(struct draft *draft, const struct value *commands, con
 static void read_modules(struct draft *draft, const struct value *modules, bool removed,
                          const char *mode, struct diagnostics *diagnostics)
 {
-    if (!modules || modules->kind == VALUE_NULL ||
-        !import_check_kind(modules, VALUE_ARRAY, diagnostics))
+    if (!is_given(modules) || !import_check_kind(modules, VALUE_ARRAY, diagnostics))
         return;
     for (size_t i = 0; i < value_count(modules); i++) {
         const struct value *module = value_item(modules, i);
@@ -96,13 +100,13 @@ static void read_work(struct draft *draft, const struct value *work, const char 
     static const char *const operation_keys[] = {"pre", "post"};
     static const char *const addon_keys[] = {"upgrade", "remove"};
     const struct value *operations = value_get(work, "operations");
-    if (operations && import_check_kind(operations, VALUE_OBJECT, diagnostics)) {
+    if (is_given(operations) && import_check_kind(operations, VALUE_OBJECT, diagnostics)) {
         check_keys(operations, operation_keys, 2, diagnostics);
         read_commands(draft, value_get(operations, "pre"), "pre", mode, diagnostics);
         read_commands(draft, value_get(operations, "post"), "post", mode, diagnostics);
     }
     const struct value *addons = value_get(work, "addons");
-    if (addons && import_check_kind(addons, VALUE_OBJECT, diagnostics)) {
+    if (is_given(addons) && import_check_kind(addons, VALUE_OBJECT, diagnostics)) {
         check_keys(addons, addon_keys, 2, diagnostics);
         read_modules(draft, value_get(addons, "upgrade"), false, mode, diagnostics);
         read_modules(draft, value_get(addons, "remove"), true, mode, diagnostics);
@@ -132,11 +136,11 @@ static void read_modes(struct draft *draft, const struct value *modes,
                        struct diagnostics *diagnostics)
 {
     static const char *const keys[] = {"operations", "addons"};
-    if (!modes || modes->kind == VALUE_NULL || !import_check_kind(modes, VALUE_OBJECT, diagnostics))
+    if (!is_given(modes) || !import_check_kind(modes, VALUE_OBJECT, diagnostics))
         return;
     for (size_t i = 0; i < modes->as.object.count; i++) {
         const struct value_member *mode = &modes->as.object.members[i];
-        if (!import_check_kind(mode->value, VALUE_OBJECT, diagnostics))
+        if (!is_given(mode->value) || !import_check_kind(mode->value, VALUE_OBJECT, diagnostics))
             continue;
         check_keys(mode->value, keys, 2, diagnostics);
         read_work(draft, mode->value, mode->key, diagnostics);

@@ -158,6 +158,18 @@ static void read_series(struct draft *draft, const struct variable *variable, co
         *series = variable->value;
 }
 
+static void read_customer(struct draft *draft, const struct variable *variable)
+{
+    if (!notation_is_customer(variable->value))
+        draft_note(draft, variable->origin, "say a short name with --customer",
+                   "%s has what a customer's name cannot have", variable->name);
+    else if (draft->customer && strcmp(draft->customer, variable->value) != 0)
+        draft_note(draft, variable->origin, "keep the one that is right, or say it with --customer",
+                   "%s says another customer than before", variable->name);
+    else
+        draft->customer = variable->value;
+}
+
 static void read_meaning(struct draft *draft, const struct variable *variable,
                          const struct known_variable *known)
 {
@@ -169,11 +181,7 @@ static void read_meaning(struct draft *draft, const struct variable *variable,
         read_series(draft, variable, &draft->to);
         break;
     case MEANS_CUSTOMER:
-        if (notation_is_customer(variable->value))
-            draft->customer = variable->value;
-        else
-            draft_note(draft, variable->origin, "say a short name with --customer",
-                       "%s has what a customer's name cannot have", variable->name);
+        read_customer(draft, variable);
         break;
     case MEANS_INSTALL:
         read_list(draft, variable, "install");

@@ -5,6 +5,7 @@
 
 #include "base/table.h"
 #include "base/text_diff.h"
+#include "base/text_line.h"
 #include "runtime/compare/catalog.h"
 #include "runtime/compare/upgrade.h"
 #include "runtime/report/phrase.h"
@@ -30,8 +31,7 @@ static const char *report_value(const struct report *report,
 {
     if (!difference->values[side])
         return "-";
-    return difference->secret ? SECRET_MASK
-                              : phrase_one_line(report->arena, difference->values[side]);
+    return difference->secret ? SECRET_MASK : text_line(report->arena, difference->values[side]);
 }
 
 static void report_mean(struct table *table, const char *const *values, size_t first)
@@ -52,7 +52,7 @@ static void report_section(const struct report *report, const struct compare_res
     struct table *table = table_create(report->arena, columns, 3);
     for (size_t i = 0; i < result->count; i++) {
         const struct compare_difference *difference = &result->items[i];
-        const char *cells[] = {phrase_one_line(report->arena, difference->key),
+        const char *cells[] = {text_line(report->arena, difference->key),
                                report_value(report, difference, SIDE_X),
                                report_value(report, difference, SIDE_Y)};
         table_add(table, cells);
@@ -67,7 +67,7 @@ static void report_texts(const struct report *report, const struct compare_resul
     for (size_t i = 0; i < result->count; i++) {
         const struct compare_difference *difference = &result->items[i];
         const char *x = difference->values[SIDE_X], *y = difference->values[SIDE_Y];
-        buffer_format(report->output, "%s%s\n", phrase_one_line(report->arena, difference->key),
+        buffer_format(report->output, "%s%s\n", text_line(report->arena, difference->key),
                       !x                   ? ": only in Y"
                       : !y                 ? ": only in X"
                       : difference->secret ? ": differs, and holds a password"
@@ -109,7 +109,7 @@ static void report_tables(const struct report *report)
         const struct compare_table *item = &comparison->tables[i];
         if (!item->differs)
             continue;
-        const char *cells[] = {phrase_one_line(report->arena, item->name),
+        const char *cells[] = {text_line(report->arena, item->name),
                                report_number(report, item->rows[SIDE_X]),
                                report_number(report, item->rows[SIDE_Y]),
                                arena_format(report->arena, "%s%" PRId64,
@@ -126,7 +126,7 @@ static const char *report_text(const struct report *report, const struct compare
                                int side)
 {
     const char *missing = value->column ? "NULL" : "-";
-    return value->texts[side] ? phrase_one_line(report->arena, value->texts[side]) : missing;
+    return value->texts[side] ? text_line(report->arena, value->texts[side]) : missing;
 }
 
 static void report_rows(const struct report *report, const struct compare_table *item)
@@ -138,14 +138,14 @@ static void report_rows(const struct report *report, const struct compare_table 
     struct table *table = table_create(report->arena, columns, 4);
     for (size_t i = 0; i < item->value_count; i++) {
         const struct compare_value *value = &item->values[i];
-        const char *cells[] = {
-            phrase_one_line(report->arena, value->key),
-            value->column ? phrase_one_line(report->arena, value->column) : "(row)",
-            report_text(report, value, SIDE_X), report_text(report, value, SIDE_Y)};
+        const char *cells[] = {text_line(report->arena, value->key),
+                               value->column ? text_line(report->arena, value->column) : "(row)",
+                               report_text(report, value, SIDE_X),
+                               report_text(report, value, SIDE_Y)};
         table_add(table, cells);
         report_mean(table, value->texts, 2);
     }
-    const char *name = phrase_one_line(report->arena, item->name);
+    const char *name = text_line(report->arena, item->name);
     report_title(report,
                  (int64_t)item->shown < item->different
                      ? arena_format(report->arena, "%s: the first %zu of %s%" PRId64 " rows", name,
@@ -161,8 +161,8 @@ static void report_unread(const struct report *report)
     const struct comparison *comparison = report->comparison;
     struct table *table = table_create(report->arena, columns, 2);
     for (size_t i = 0; i < comparison->unread_count; i++) {
-        const char *cells[] = {phrase_one_line(report->arena, comparison->unread[i].name),
-                               phrase_one_line(report->arena, comparison->unread[i].why)};
+        const char *cells[] = {text_line(report->arena, comparison->unread[i].name),
+                               text_line(report->arena, comparison->unread[i].why)};
         table_add(table, cells);
     }
     if (comparison->unread_count == 0)
@@ -200,7 +200,7 @@ void compare_write(struct buffer *output, const struct comparison *comparison,
                   compare_summary(comparison), terminal->colours ? TERMINAL_PLAIN : "");
     for (int side = 0; side < SIDE_COUNT; side++)
         buffer_format(output, "%s  %s\n", side == SIDE_X ? "X" : "Y",
-                      phrase_one_line(report.arena, comparison->options->places[side].label));
+                      text_line(report.arena, comparison->options->places[side].label));
     if (comparison->upgrade) {
         report_unread(&report);
         upgrade_write(output, comparison, terminal);

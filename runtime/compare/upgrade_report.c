@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/table.h"
+#include "base/text_line.h"
 #include "runtime/compare/report.h"
 #include "runtime/compare/upgrade.h"
 #include "runtime/report/phrase.h"
@@ -99,8 +100,8 @@ static const char *write_names(struct arena *arena, const char *const names[SIDE
 {
     const char *x = names[SIDE_X], *y = names[SIDE_Y];
     if (x && y && strcmp(x, y) != 0)
-        return phrase_one_line(arena, arena_format(arena, "%s -> %s", x, y));
-    return phrase_one_line(arena, x ? x : y);
+        return text_line(arena, arena_format(arena, "%s -> %s", x, y));
+    return text_line(arena, x ? x : y);
 }
 
 /* What was kept with as many rows has nothing to tell. */
@@ -146,7 +147,7 @@ static void write_columns(struct buffer *output, const struct comparison *compar
     for (size_t i = 0; i < comparison->upgrade->column_count; i++) {
         const struct upgrade_column *item = &comparison->upgrade->columns[i];
         const char *cells[] = {
-            phrase_one_line(arena, item->table), write_names(arena, item->names), fates[item->fate],
+            text_line(arena, item->table), write_names(arena, item->names), fates[item->fate],
             item->values > 0 ? arena_format(arena, "%" PRId64, item->values) : ""};
         table_add(table, cells);
         table_mean(table, 2, tones[item->fate]);

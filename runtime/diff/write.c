@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/table.h"
 #include "base/text_diff.h"
+#include "base/text_line.h"
 #include "runtime/diff/diff.h"
 #include "runtime/diff/write_private.h"
 #include "runtime/report/phrase.h"
@@ -28,7 +29,7 @@ const char *write_value(struct writing *writing, const struct value *value)
     if (!value || value->kind == VALUE_NULL)
         return "null";
     if (value->kind == VALUE_STRING)
-        return value->as.string.bytes[0] ? phrase_one_line(writing->arena, value->as.string.bytes)
+        return value->as.string.bytes[0] ? text_line(writing->arena, value->as.string.bytes)
                                          : "\"\"";
     struct buffer text = {0};
     json_write(&text, value, JSON_COMPACT);
@@ -262,7 +263,7 @@ static void write_outcome(struct writing *writing, const struct value *step)
         buffer_format(writing->output,
                       "    %s\n    it was taken back, and the steps behind it that need what it "
                       "does were tried without\n",
-                      phrase_one_line(writing->arena, value_get_string(error, "message")));
+                      text_line(writing->arena, value_get_string(error, "message")));
     if (value_get_string(error, "help"))
         buffer_format(writing->output, "    help: %s\n", value_get_string(error, "help"));
 }

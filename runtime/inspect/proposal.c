@@ -3,8 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/notation.h"
+#include "base/text_line.h"
+#include "base/yaml_write.h"
 #include "runtime/report/phrase.h"
 
 #define CUSTOMER_LIMIT 64
@@ -21,16 +22,10 @@ static const char *make_customer(struct arena *arena, const struct inspection *i
     return notation_is_customer(name) ? name : "customer";
 }
 
-/* A text as YAML has it, whatever is in it: JSON's texts are YAML's. */
-static void write_text(struct buffer *output, const char *text)
-{
-    json_write_string(output, text);
-}
-
 /* A comment behind something, on its line. */
 static void write_comment(struct buffer *output, struct arena *arena, const char *text)
 {
-    buffer_format(output, " # %s\n", phrase_one_line(arena, text));
+    buffer_format(output, " # %s\n", text_line(arena, text));
 }
 
 /* ---- the head ---- */
@@ -60,7 +55,7 @@ static void write_head(struct buffer *output, struct arena *arena,
 {
     const char *name = customer ? customer : make_customer(arena, inspection);
     buffer_format(output, "# A first plan, proposed by `drehbuch init` from the database %s.\n",
-                  phrase_one_line(arena, value_get_string(inspection->facts.database, "name")));
+                  text_line(arena, value_get_string(inspection->facts.database, "name")));
     if (undecided > 0)
         buffer_format(output,
                       "# %s to be decided: replace each tbd by keep, install, update, uninstall,\n"
@@ -69,17 +64,26 @@ static void write_head(struct buffer *output, struct arena *arena,
                                      : arena_format(arena, "%zu modules are", undecided));
     if (inspection->target_problem)
         buffer_format(output, "# What the target has is not known: %s.\n",
-                      phrase_one_line(arena, inspection->target_problem));
+                      text_line(arena, inspection->target_problem));
     buffer_append_string(output, "version: 1\ncustomer: ");
-    write_text(output, name);
+    yaml_write_text(output, name);
     buffer_append_string(output, "\ntitle: ");
-    write_text(output, arena_format(arena, "%s, Odoo %s to %s", name, inspection->series,
-                                    inspection->target));
+    yaml_write_text(output, arena_format(arena, "%s, Odoo %s to %s", name, inspection->series,
+                                         inspection->target));
     buffer_append_character(output, '\n');
     write_upgrade(output, inspection);
 }
 
 /* ---- decisions ---- */
+
+static const char *write_name(struct arena *arena, const char *name)
+{
+    struct buffer output = {0};
+    yaml_write_name(&output, name);
+    const char *written = arena_copy(arena, buffer_string(&output));
+    buffer_release(&output);
+    return written;
+}
 
 static const char *decide(struct arena *arena, const struct inspected_module *module)
 {
@@ -90,9 +94,11 @@ static const char *decide(struct arena *arena, const struct inspected_module *mo
         return "uninstall";
     case WORK_REPLACE:
         if (module->fate == FATE_RENAMED)
-            return arena_format(arena, "{ action: rename, to: %s }", module->successor);
+            return arena_format(arena, "{ action: rename, to: %s }",
+                                write_name(arena, module->successor));
         if (module->fate == FATE_MERGED)
-            return arena_format(arena, "{ action: merge, into: %s }", module->successor);
+            return arena_format(arena, "{ action: merge, into: %s }",
+                                write_name(arena, module->successor));
         return "tbd";
     default:
         return "tbd";
@@ -129,8 +135,9 @@ static void write_modules(struct buffer *output, struct arena *arena,
         const struct inspected_module *module = &inspection->modules[i];
         if (module->work == WORK_NONE)
             continue;
-        buffer_format(output, "%s  %s: %s", written++ == 0 ? "\n" : "", module->name,
-                      decide(arena, module));
+        buffer_append_string(output, written++ == 0 ? "\n  " : "  ");
+        yaml_write_name(output, module->name);
+        buffer_format(output, ": %s", decide(arena, module));
         write_comment(output, arena, describe(arena, module));
     }
     if (written == 0)
@@ -166,10 +173,10 @@ static void write_parameters(struct buffer *output, struct arena *arena,
         if (!is_worth_a_thought(member->key, value))
             continue;
         buffer_append_string(output, "#     ");
-        write_text(output, member->key);
+        yaml_write_text(output, member->key);
         buffer_append_string(output, ": ");
         if (value)
-            write_text(output, phrase_one_line(arena, value));
+            yaml_write_text(output, text_line(arena, value));
         else
             buffer_append_string(output, "... (perhaps a secret, so that it is not shown)");
         buffer_append_character(output, '\n');
@@ -188,7 +195,7 @@ static void write_custom(struct buffer *output, struct arena *arena,
                       value_count(names));
         for (size_t n = 0; n < value_count(names); n++)
             buffer_format(output, "#   %s\n",
-                          phrase_one_line(arena, value_as_string(value_item(names, n))));
+                          text_line(arena, value_as_string(value_item(names, n))));
     }
 }
 
@@ -203,4 +210,24 @@ size_t proposal_write(struct buffer *output, const struct inspection *inspection
     write_custom(output, arena, inspection);
     arena_destroy(arena);
     return undecided;
+}
+
+struct value *proposal_value(struct arena *arena, const struct inspection *inspection)
+{
+    struct value *document = value_object(arena), *decisions = value_array(arena);
+    for (size_t i = 0; i < inspection->count; i++) {
+        const struct inspected_module *module = &inspection->modules[i];
+        struct value *item = value_object(arena);
+        if (module->work == WORK_NONE)
+            continue;
+        value_set(arena, item, "module", value_string(arena, module->name));
+        value_set(arena, item, "decision", value_string(arena, decide(arena, module)));
+        value_set(arena, item, "why", value_string(arena, module->reason));
+        value_append(arena, decisions, item);
+    }
+    value_set(arena, document, "format", value_string(arena, "drehbuch-init/1"));
+    value_set(arena, document, "undecided",
+              value_integer(arena, (int64_t)count_undecided(arena, inspection)));
+    value_set(arena, document, "decisions", decisions);
+    return document;
 }

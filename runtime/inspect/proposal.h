@@ -12,4 +12,7 @@
 size_t proposal_write(struct buffer *output, const struct inspection *inspection,
                       const char *customer);
 
+/* The decisions for programs. */
+struct value *proposal_value(struct arena *arena, const struct inspection *inspection);
+
 #endif

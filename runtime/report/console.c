@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/text_line.h"
 #include "runtime/report/phrase.h"
 #include "runtime/report/view.h"
 
@@ -112,7 +113,7 @@ static void console_running_line(struct console *console, struct arena *arena,
         step->estimate >= 1000
             ? arena_format(arena, " of about %s", phrase_clock(arena, step->estimate))
             : "";
-    const char *progress = step->progress ? phrase_one_line(arena, step->progress) : "";
+    const char *progress = step->progress ? text_line(arena, step->progress) : "";
     const char *line =
         arena_format(arena, " %s%s%s %-*s %8s%s%s%s", console_start(console, CONSOLE_YELLOW),
                      console_sign(console, "▸", ">"), console_stop(console, CONSOLE_YELLOW),
@@ -220,7 +221,7 @@ static void console_step_ended(struct console *console, struct arena *arena,
                                   console_sign(console, mark->unicode, mark->ascii),
                                   console_stop(console, mark->colour), console->id_width,
                                   step->step->id, duration, console_start(console, colour),
-                                  phrase_one_line(arena, detail), console_stop(console, colour)));
+                                  text_line(arena, detail), console_stop(console, colour)));
 }
 
 static void console_run_event(struct console *console, struct arena *arena,
@@ -230,7 +231,7 @@ static void console_run_event(struct console *console, struct arena *arena,
     if (strcmp(event, "run-started") == 0) {
         console_add_line(console, &console->above,
                          arena_format(arena, "%s%s%s", console_start(console, CONSOLE_BOLD),
-                                      phrase_one_line(arena, timeline->plan->title),
+                                      text_line(arena, timeline->plan->title),
                                       console_stop(console, CONSOLE_BOLD)));
         console_add_line(console, &console->above,
                          arena_format(arena, "%s (%s), run %s, plan %.12s", timeline->environment,
@@ -244,7 +245,7 @@ static void console_run_event(struct console *console, struct arena *arena,
         console_add_line(console, &console->above,
                          arena_format(arena, " %s%s %s%s", console_start(console, CONSOLE_YELLOW),
                                       console_sign(console, "⚠", "warning:"),
-                                      phrase_one_line(arena, message ? message : ""),
+                                      text_line(arena, message ? message : ""),
                                       console_stop(console, CONSOLE_YELLOW)));
     }
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text_line.h"
 #include "runtime/facts.h"
 #include "runtime/outside.h"
 #include "runtime/report/phrase.h"
@@ -159,7 +160,7 @@ void estimate_write(struct buffer *output, const struct estimate *estimate)
     struct arena *arena = arena_create();
     const struct value *record = estimate->record;
     int64_t then = value_get_integer(value_get(record, "source"), "size", 0);
-    buffer_format(output, "%s, in %s (%s)\n\n", phrase_one_line(arena, estimate->plan->title),
+    buffer_format(output, "%s, in %s (%s)\n\n", text_line(arena, estimate->plan->title),
                   estimate->environment->name, estimate->timeline->mode);
     buffer_format(output, "rehearsal  %s, on a source of %s\n", value_get_string(record, "run"),
                   phrase_size(arena, then));

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text_line.h"
 #include "runtime/report/phrase.h"
 #include "runtime/report/view.h"
 
@@ -39,7 +40,7 @@ static const char *lines_step_ended(struct arena *arena, const struct timeline_s
             ? ""
             : arena_format(arena, " (%s)", phrase_duration(arena, step->milliseconds));
     return arena_format(arena, "%s %s%s%s%s", words[step->state], step->step->id, duration,
-                        detail[0] ? ": " : "", phrase_one_line(arena, detail));
+                        detail[0] ? ": " : "", text_line(arena, detail));
 }
 
 static const char *lines_run_event(struct arena *arena, const struct timeline *timeline,
@@ -57,12 +58,11 @@ static const char *lines_run_event(struct arena *arena, const struct timeline *t
         /* A step that failed has told it. */
         bool told = !timeline->message || timeline_first(timeline, STEP_FAILED);
         return arena_format(arena, "run %s: %s%s%s", timeline->run, timeline->result,
-                            told ? "" : ": ",
-                            told ? "" : phrase_one_line(arena, timeline->message));
+                            told ? "" : ": ", told ? "" : text_line(arena, timeline->message));
     }
     if (strcmp(event, "warning") == 0) {
         const char *message = value_get_string(entry, "message");
-        return arena_format(arena, "warning: %s", phrase_one_line(arena, message ? message : ""));
+        return arena_format(arena, "warning: %s", text_line(arena, message ? message : ""));
     }
     return NULL;
 }
@@ -95,7 +95,7 @@ static void lines_tick(struct view *view, int64_t now)
     if (!step || now - lines->last < LINES_PATIENCE)
         return;
     struct arena *arena = arena_create();
-    const char *progress = step->progress ? phrase_one_line(arena, step->progress) : "";
+    const char *progress = step->progress ? text_line(arena, step->progress) : "";
     lines_write(lines, now,
                 arena_format(arena, "running %s (%s)%s%s", step->step->id,
                              phrase_duration(arena, now - step->started), progress[0] ? ": " : "",

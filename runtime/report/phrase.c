@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "base/buffer.h"
-#include "base/utf8.h"
+#include "base/text_line.h"
 
 const char *phrase_duration(struct arena *arena, int64_t milliseconds)
 {
@@ -202,7 +202,7 @@ static const char *phrase_undone(struct arena *arena, const struct value *entry,
 {
     const char *why = value_get_string(value_get(entry, "error"), "message");
     if (why)
-        return arena_format(arena, "NOT taken back %s: %s", step, phrase_one_line(arena, why));
+        return arena_format(arena, "NOT taken back %s: %s", step, text_line(arena, why));
     return arena_format(arena, "taken back %s (%s)", step,
                         phrase_duration(arena, value_get_integer(entry, "milliseconds", 0)));
 }
@@ -227,23 +227,4 @@ const char *phrase_event(struct arena *arena, const struct value *entry)
         return arena_format(arena, "beginning behind %s, from the checkpoint of run %s", step,
                             value_get_string(entry, "from"));
     return NULL;
-}
-
-const char *phrase_one_line(struct arena *arena, const char *text)
-{
-    size_t length = strlen(text);
-    struct buffer line = {0};
-    for (size_t i = 0; i < length;) {
-        uint32_t character = 0;
-        size_t bytes = utf8_read(text + i, length - i, &character);
-        bool control = bytes == 0 || character < 0x20 || (character >= 0x7F && character < 0xA0);
-        if (!control)
-            buffer_append(&line, text + i, bytes);
-        else if (line.length > 0 && line.bytes[line.length - 1] != ' ')
-            buffer_append_character(&line, ' ');
-        i += bytes > 0 ? bytes : 1;
-    }
-    char *copy = arena_copy(arena, buffer_string(&line));
-    buffer_release(&line);
-    return copy;
 }

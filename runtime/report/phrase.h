@@ -34,8 +34,4 @@ const char *phrase_effects(struct arena *arena, const struct value *effects);
  * back), in one line; NULL for others. */
 const char *phrase_event(struct arena *arena, const struct value *entry);
 
-/* `text` in one line that is safe to show: line breaks and other control characters (which could
- * steer a terminal) become spaces. */
-const char *phrase_one_line(struct arena *arena, const char *text);
-
 #endif

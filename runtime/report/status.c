@@ -1,5 +1,6 @@
 #include "runtime/report/status.h"
 #include "base/shell_word.h"
+#include "base/text_line.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -82,7 +83,7 @@ static const char *status_detail(struct arena *arena, const struct timeline_step
     case STEP_SKIPPED:
         return step->reason ? step->reason : "";
     case STEP_FAILED:
-        return step->message ? phrase_one_line(arena, step->message) : "";
+        return step->message ? text_line(arena, step->message) : "";
     default:
         return phrase_duration(arena, step->milliseconds);
     }
@@ -111,7 +112,7 @@ void status_write(struct buffer *output, const struct past_run *run, int64_t now
 {
     const struct timeline *timeline = run->timeline;
     struct arena *arena = arena_create();
-    buffer_format(output, "%s\n\n", phrase_one_line(arena, run->plan->title));
+    buffer_format(output, "%s\n\n", text_line(arena, run->plan->title));
     status_line(output, "run", timeline->run);
     status_line(output, "where",
                 arena_format(arena, "%s (%s)", timeline->environment ? timeline->environment : "?",
@@ -126,8 +127,7 @@ void status_write(struct buffer *output, const struct past_run *run, int64_t now
                                  shell_word_quote(arena, run->folder)));
     if (history_state(run) == PAST_RUN_RUNNING)
         status_line(output, "left", phrase_forecast(arena, timeline_forecast(timeline, now), now));
-    status_line(output, "error",
-                timeline->message ? phrase_one_line(arena, timeline->message) : NULL);
+    status_line(output, "error", timeline->message ? text_line(arena, timeline->message) : NULL);
     status_line(output, "help", timeline->help);
     if (status_can_resume(run))
         status_line(

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/shell_word.h"
+#include "base/text_line.h"
 #include "runtime/report/phrase.h"
 
 /* Summary lines have a label in front, so that the eye finds them. */
@@ -245,7 +246,7 @@ static void summary_other_failures(struct buffer *output, struct arena *arena,
             continue;
         summary_line(output, label,
                      arena_format(arena, "%s: %s", step->step->id,
-                                  step->message ? phrase_one_line(arena, step->message) : ""));
+                                  step->message ? text_line(arena, step->message) : ""));
         label = "";
     }
 }
@@ -258,7 +259,7 @@ static void summary_beside(struct buffer *output, struct arena *arena,
     bool told = !message || strncmp(message, failed->step->id, strlen(failed->step->id)) == 0 ||
                 (failed->message && strstr(failed->message, message));
     if (!told)
-        summary_line(output, "and then", phrase_one_line(arena, message));
+        summary_line(output, "and then", text_line(arena, message));
 }
 
 static void summary_failed(struct buffer *output, struct arena *arena,

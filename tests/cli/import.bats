@@ -127,6 +127,34 @@ refused() {
     run -0 "$DREHBUCH" check "$folder/plan.yaml"
 }
 
+@test "for programs: decisions, fixes, what has no equivalent, and the plan" {
+    "$DREHBUCH" import wizard --json >"$folder/told.json" 2>"$folder/listed"
+    [ ! -s "$folder/listed" ]
+    jq -j .plan "$folder/told.json" | diff -u wizard.plan.yaml -
+    [ "$(jq -c '[.format, .undecided, (.fixes | length), (.without_equivalent | length > 0)]' "$folder/told.json")" = '["drehbuch-import/1",2,4,true]' ]
+    "$DREHBUCH" import wizard --json -o "$folder/plan.yaml" >"$folder/told.json"
+    [ "$(jq -r '[.output, .plan, (.decisions[0] | .action, .origin)] | @csv' "$folder/told.json")" = "\"$folder/plan.yaml\",,\"tbd\",\"wizard/modules.csv:1\"" ]
+    printf 'INIT=a b\n' >"$folder/a.env"
+    run -3 --separate-stderr "$DREHBUCH" import "$folder/a.env" --json
+    [[ $output == *"cannot be read without a shell"* ]] && jq -e . <<<"$output" >/dev/null
+}
+
+@test "what editors and people leave in files: a mark in front, keys with nothing behind" {
+    printf '\xef\xbb\xbfmigration:\n  versions:\n    - version: 18.0.1.0.0\n      operations:\n      addons:\n      modes: {test: }\n    - version: 18.0.1.1.0\n      addons: {upgrade: [sale]}\n' >"$folder/a.yml"
+    run -0 "$DREHBUCH" import "$folder/a.yml" --customer acme
+    [[ $output == *"  sale: tbd # "* ]]
+    printf '\xef\xbb\xbfCUSTOMER=acme\nCOMPANY=other\nINIT=sale\n' >"$folder/a.env"
+    run -0 "$DREHBUCH" import "$folder/a.env" --from 18.0 --to 18.0
+    [[ $output == *'customer: "acme"'* ]]
+    [[ $output == *"a.env:2: COMPANY says another customer than before; keep the one that is right"* ]]
+    cp -r wizard "$folder/w"
+    printf '\xef\xbb\xbfSELECT 1;\nSELECT 2;\n' >"$folder/w/scripts/step_02__openupgrade__18.0/z.sql"
+    printf 'SELECT $$\xc2\x9b \xef\xbf\xbe$$\n' >"$folder/w/scripts/step_02__openupgrade__18.0/zz.sql"
+    run -0 "$DREHBUCH" import "$folder/w"
+    [[ $output == *'SELECT $$\u009B \uFFFE$$\n'* ]]
+    [[ $output == *'SELECT 1;'* && $output != *$'\xef\xbb\xbf'* && $output != *$'\xc2\x9b'* && $output != *$'\xef\xbf\xbe'* ]]
+}
+
 @test "hostile folders of the wizard" {
     cp -r wizard "$folder/w"
     echo 'SELECT 1' >"$folder/outside.sql"

@@ -196,6 +196,19 @@ y'), ('acme.hook_url', 'https://me:sesame@h.example/x?a=b:c@d'), ('acme.queue_ur
     drehbuch check decided.yaml
 }
 
+@test "init for programs, and modules that are called like something else" {
+    query source "INSERT INTO ir_module_module (name, state, latest_version, author, license) VALUES
+        ('null', 'installed', '18.0.1.0.0', 'A', 'LGPL-3')"
+    drehbuch init -e here.yaml --json >told.json
+    query source "DELETE FROM ir_module_module WHERE name = 'null'"
+    jq -r .plan told.json >plan.yaml
+    grep -q '^  "null": tbd # ' plan.yaml
+    [ "$(jq -c '[.format, .undecided == (.decisions | length), (.decisions[] | select(.module == "null") | .decision)]' told.json)" = '["drehbuch-init/1",true,"tbd"]' ]
+    rm plan.yaml
+    drehbuch init -e here.yaml --json -o plan.yaml >told.json
+    [ "$(jq -c '[.output, .plan]' told.json)" = '["plan.yaml",null]' ]
+}
+
 @test "init with successors, and where the version stays" {
     cat >successors.yaml <<'LIST'
 renamed: { partner_tz: partner_timezone }
