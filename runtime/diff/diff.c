@@ -155,6 +155,7 @@ static const struct error *diff_look(struct diff *diff, struct trial *trial,
         if (strcmp(readers[i].kind, step->kind) == 0)
             return diff_read(diff, readers[i].read, step, told);
     diff_conclude(diff, told, "unforeseen", diff_unforeseen(step->kind));
+    diff_tell_scripts(diff, step, told);
     return NULL;
 }
 
@@ -314,7 +315,11 @@ const struct error *diff_make(struct arena *arena, uv_loop_t *loop,
     struct diff *diff = arena_allocate(arena, sizeof *diff);
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     uv_signal_t signals[sizeof numbers / sizeof numbers[0]];
-    *diff = (struct diff){.arena = arena, .request = request, .document = value_object(arena)};
+    *diff = (struct diff){.arena = arena,
+                          .request = request,
+                          .document = value_object(arena),
+                          .modules = map_create(arena),
+                          .surveys = map_create(arena)};
     diff->run = run_outside(arena, loop, request->environment, "drehbuch diff");
     diff->run->id = run_folder_make_id(arena, "diff");
     diff->run->plan = request->plan;

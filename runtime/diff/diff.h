@@ -4,8 +4,11 @@
 #define RUNTIME_DIFF_DIFF_H
 
 #include "base/buffer.h"
+#include "base/map.h"
 #include "base/terminal.h"
 #include "runtime/diff/place.h"
+
+struct survey;
 
 struct diff_request {
     const struct compiled_plan *plan;
@@ -32,6 +35,8 @@ struct diff {
     const struct diff_request *request;
     struct place place;
     bool stopped;
+    struct map *modules; /* of the database: name to struct source_module */
+    struct map *surveys; /* by version: what survey.c has asked */
     struct value *document;
 };
 
@@ -49,11 +54,20 @@ const struct error *diff_config(struct diff *diff, const struct compiled_step *s
 /* Why nobody can say beforehand what a step of this kind does. */
 const char *diff_unforeseen(const char *kind);
 
-/* The migration scripts of the module that Odoo will run when it updates it from the version that
- * is installed to that of its code, which is of `series`: a list of "19.0.1.2/post-x.py". */
-struct survey_module;
-struct value *diff_scripts(struct arena *arena, const struct survey_module *module,
-                           const char *installed, const char *series);
+/* What a decision's module will be called. */
+const char *diff_decided_name(const struct value_member *decision);
+
+/* What Odoo of this version has, asked once. NULL where it cannot be asked: `*why_not` tells why,
+ * NULL: the environment does not name it. */
+const struct survey *diff_survey(struct diff *diff, const char *version, const char **why_not);
+
+/* Those of a module's migration scripts ("19.0.1.2/post-x.py") that Odoo will run when it updates
+ * it from the version that is installed to that of its code, which is of `series`: a list. */
+struct value *diff_scripts(struct arena *arena, const struct value *scripts, const char *installed,
+                           const char *code, const char *series);
+
+/* Tells of a hop by OpenUpgrade, and of an update, which migration scripts run. */
+void diff_tell_scripts(struct diff *diff, const struct compiled_step *step, struct value *told);
 
 /* What an SQL text would do that a rollback does not take back, in words; NULL: nothing known. */
 const char *diff_reaches_out(const char *sql, enum place_kind place);

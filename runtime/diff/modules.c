@@ -8,10 +8,8 @@
 
 struct looking {
     struct diff *diff;
-    struct map *modules;         /* of the database: name to struct source_module */
     const struct survey *survey; /* of the target's Odoo; NULL: it is not known */
     const char *why_not;
-    bool done;
 };
 
 static const struct error *modules_read(struct looking *looking)
@@ -34,19 +32,12 @@ static const struct error *modules_read(struct looking *looking)
         module->version = dialogue_text(arena, result, row, 3);
         error = json_read(arena, (struct text){.bytes = json, .length = strlen(json)},
                           "dependencies", &module->depends);
-        map_set(looking->modules, module->name, module);
+        map_set(looking->diff->modules, module->name, module);
     }
     return error;
 }
 
 /* ---- versions after ---- */
-
-static const char *decision_name(const struct value_member *decision)
-{
-    const char *to = value_get_string(decision->value, "to");
-    const char *into = value_get_string(decision->value, "into");
-    return to ? to : into ? into : decision->key;
-}
 
 static const char *decision_action(const struct value_member *decision)
 {
@@ -54,53 +45,6 @@ static const char *decision_action(const struct value_member *decision)
     if (!action)
         action = value_as_string(decision->value);
     return action ? action : "keep";
-}
-
-static void survey_ended(void *context, const struct survey *survey, const struct error *error)
-{
-    struct looking *looking = context;
-    looking->survey = survey;
-    looking->why_not = error ? arena_copy(looking->diff->arena, error->message) : NULL;
-    looking->done = true;
-}
-
-static void survey_log(void *context, const char *line)
-{
-    (void)context;
-    (void)line;
-}
-
-/* A target that cannot be asked is no reason not to tell the rest. */
-static void modules_survey(struct looking *looking)
-{
-    struct diff *diff = looking->diff;
-    const struct compiled_plan *plan = diff->request->plan;
-    const struct installation *installation = map_get(diff->request->environment->odoo, plan->to);
-    struct value *names = value_array(diff->arena);
-    struct surveying *surveying;
-    if (!installation)
-        return;
-    for (size_t i = 0; i < value_count(plan->modules); i++)
-        value_append(
-            diff->arena, names,
-            value_string(diff->arena, decision_name(&plan->modules->as.object.members[i])));
-    const struct error *error = survey_start(diff->run, diff->arena,
-                                             (struct survey_request){.installation = installation,
-                                                                     .modules = names,
-                                                                     .log = survey_log,
-                                                                     .ended = survey_ended,
-                                                                     .context = looking},
-                                             &surveying);
-    if (error) {
-        looking->why_not = error->message;
-        return;
-    }
-    for (bool asked = false; !looking->done;) {
-        uv_run(diff->run->loop, UV_RUN_ONCE);
-        if (diff->stopped && !asked)
-            survey_stop(surveying);
-        asked = diff->stopped;
-    }
 }
 
 static const char *version_after(const struct looking *looking, const char *module)
@@ -124,9 +68,9 @@ static void module_tell(struct looking *looking, const struct value_member *deci
                         struct value *list)
 {
     struct arena *arena = looking->diff->arena;
-    const struct source_module *now = map_get(looking->modules, decision->key);
+    const struct source_module *now = map_get(looking->diff->modules, decision->key);
     const char *action = decision_action(decision);
-    const char *name = decision_name(decision);
+    const char *name = diff_decided_name(decision);
     bool goes = strcmp(action, "uninstall") == 0;
     bool other = strcmp(name, decision->key) != 0;
     struct value *told = value_object(arena);
@@ -141,13 +85,6 @@ static void module_tell(struct looking *looking, const struct value_member *deci
     value_set(arena, told, "state", pair(arena, state, after));
     value_set(arena, told, "version",
               pair(arena, now ? now->version : NULL, goes ? NULL : version_after(looking, name)));
-    const struct survey_module *code = looking->survey ? survey_find(looking->survey, name) : NULL;
-    struct value *scripts =
-        goes || !code || !now || strcmp(now->state, "installed") != 0
-            ? NULL
-            : diff_scripts(arena, code, now->version, looking->diff->request->plan->to);
-    if (value_count(scripts) > 0)
-        value_set(arena, told, "scripts", scripts);
     if (!goes && !version_after(looking, name))
         value_set(arena, told, "version_unknown",
                   value_string(arena, looking->why_not ? looking->why_not : "as its code says"));
@@ -159,7 +96,7 @@ static void module_tell(struct looking *looking, const struct value_member *deci
 static const struct value *module_depends_on(void *context, const char *module)
 {
     const struct looking *looking = context;
-    const struct source_module *found = map_get(looking->modules, module);
+    const struct source_module *found = map_get(looking->diff->modules, module);
     return found ? found->depends : NULL;
 }
 
@@ -182,7 +119,7 @@ static struct value *modules_dragged(struct looking *looking)
     struct module_plan plan = {.arena = arena,
                                .spec = preflight->spec,
                                .decisions = compiled->modules,
-                               .modules = looking->modules};
+                               .modules = looking->diff->modules};
     const struct value *versions = value_get(preflight->spec, "versions");
     for (size_t i = 0; i < value_count(versions); i++) {
         struct value *dragged = module_plan_dragged(&plan, i, module_depends_on, looking);
@@ -195,13 +132,13 @@ static struct value *modules_dragged(struct looking *looking)
 
 const struct error *diff_modules(struct diff *diff)
 {
-    struct looking looking = {.diff = diff, .modules = map_create(diff->arena)};
+    struct looking looking = {.diff = diff};
     const struct value *decisions = diff->request->plan->modules;
     struct value *list = value_array(diff->arena);
     const struct error *error = modules_read(&looking);
     if (error)
         return error;
-    modules_survey(&looking);
+    looking.survey = diff_survey(diff, diff->request->plan->to, &looking.why_not);
     for (size_t i = 0; i < value_count(decisions); i++)
         module_tell(&looking, &decisions->as.object.members[i], list);
     value_set(diff->arena, diff->document, "modules", list);

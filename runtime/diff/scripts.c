@@ -1,9 +1,10 @@
-/* Which migration scripts of a module Odoo will run when it updates it. */
+/* Which migration scripts Odoo will run in a hop or an update. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/diff/diff.h"
 #include "runtime/odoo/survey.h"
+#include "runtime/steps/module_plan.h"
 
 #define VERSION_PARTS 8
 
@@ -60,19 +61,94 @@ static bool script_runs(struct arena *arena, const char *folder, const char *ser
            version_compare(&version, after) <= 0;
 }
 
-struct value *diff_scripts(struct arena *arena, const struct survey_module *module,
-                           const char *installed, const char *series)
+struct value *diff_scripts(struct arena *arena, const struct value *scripts, const char *installed,
+                           const char *code, const char *series)
 {
     struct value *list = value_array(arena);
     struct version before, after;
-    if (!module->manifest || !version_read(installed, &before) ||
-        !version_read(module->manifest->version, &after))
+    if (!version_read(installed, &before) || !version_read(code, &after))
         return list;
-    for (size_t i = 0; i < value_count(module->scripts); i++) {
-        const char *path = value_as_string(value_item(module->scripts, i));
+    for (size_t i = 0; i < value_count(scripts); i++) {
+        const char *path = value_as_string(value_item(scripts, i));
         const char *folder = arena_copy_bytes(arena, path, strcspn(path, "/"));
         if (script_runs(arena, folder, series, &before, &after))
             value_append(arena, list, value_string(arena, path));
     }
     return list;
+}
+
+/* ---- of a step ---- */
+
+struct telling {
+    struct diff *diff;
+    const struct compiled_step *step;
+    const struct survey *survey;
+    bool hop;
+    bool upgraded; /* others have upgraded Odoo's own modules before it */
+    struct value *told;
+};
+
+static void telling_append(const struct telling *telling, struct value *list,
+                           const struct value *scripts, const char *installed, const char *code)
+{
+    const struct value *found =
+        diff_scripts(telling->diff->arena, scripts, installed, code, telling->step->phase);
+    for (size_t i = 0; i < value_count(found); i++)
+        value_append(telling->diff->arena, list, value_item(found, i));
+}
+
+static void telling_add(const struct telling *telling, const char *name)
+{
+    const struct source_module *now = map_get(telling->diff->modules, name);
+    const struct survey_module *code = survey_find(telling->survey, name);
+    struct value *list = value_array(telling->diff->arena);
+    if (!now || !source_module_is_installed(now) || !code || !code->manifest ||
+        (telling->upgraded && code->own))
+        return;
+    if (telling->hop)
+        telling_append(telling, list, code->upgrade_scripts, now->version, code->manifest->version);
+    telling_append(telling, list, code->scripts, now->version, code->manifest->version);
+    if (value_count(list) > 0)
+        value_set(telling->diff->arena, telling->told, name, list);
+}
+
+/* Behind a hop of OpenUpgrade an update finds all modules up to date, and runs none. */
+static bool step_runs_scripts(const struct diff *diff, const struct compiled_step *step)
+{
+    bool later = strcmp(step->phase, diff->place.series) > 0;
+    if (strcmp(step->kind, "hop.openupgrade") == 0)
+        return later;
+    return strcmp(step->kind, "modules.update") == 0 &&
+           (!later || strcmp(diff->request->plan->with, "openupgrade") != 0);
+}
+
+void diff_tell_scripts(struct diff *diff, const struct compiled_step *step, struct value *told)
+{
+    const char *why_not = NULL;
+    const struct value *modules = value_get(step->spec, "modules");
+    if (!step_runs_scripts(diff, step))
+        return;
+    struct telling telling = {.diff = diff,
+                              .step = step,
+                              .survey = diff_survey(diff, step->phase, &why_not),
+                              .hop = strcmp(step->kind, "hop.openupgrade") == 0,
+                              .upgraded = strcmp(step->phase, diff->place.series) > 0 &&
+                                          strcmp(step->kind, "modules.update") == 0,
+                              .told = value_object(diff->arena)};
+    if (!telling.survey) {
+        value_set(diff->arena, told, "scripts_unknown",
+                  value_string(diff->arena,
+                               why_not
+                                   ? why_not
+                                   : arena_format(diff->arena, "the environment names no Odoo %s",
+                                                  step->phase)));
+        return;
+    }
+    if (modules && modules->kind == VALUE_ARRAY)
+        for (size_t i = 0; i < value_count(modules); i++)
+            telling_add(&telling, value_as_string(value_item(modules, i)));
+    else
+        for (const struct map_entry *at = map_first(diff->modules); at; at = map_next(at))
+            telling_add(&telling, map_entry_key(at));
+    value_set(diff->arena, told, "scripts", telling.told);
 }

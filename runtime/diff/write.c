@@ -134,13 +134,6 @@ static void write_modules(struct writing *writing, const struct value *document)
         buffer_format(writing->output, "uninstalling %s takes along: %s\n",
                       dragged->as.object.members[i].key,
                       write_value(writing, dragged->as.object.members[i].value));
-    for (size_t i = 0; i < value_count(modules); i++) {
-        const struct value *scripts = value_get(value_item(modules, i), "scripts");
-        if (value_count(scripts) > 0)
-            buffer_format(writing->output, "updating %s runs its migration scripts: %s\n",
-                          value_get_string(value_item(modules, i), "name"),
-                          write_value(writing, scripts));
-    }
 }
 
 /* ---- settings and records ---- */
@@ -241,6 +234,25 @@ static void write_objects(struct writing *writing, const struct value *step)
                       write_value(writing, value_item(notices, i)));
 }
 
+static void write_scripts(struct writing *writing, const struct value *step)
+{
+    const struct value *scripts = value_get(step, "scripts");
+    const char *unknown = value_get_string(step, "scripts_unknown");
+    for (size_t i = 0; i < value_count(scripts); i++) {
+        const struct value_member *module = &scripts->as.object.members[i];
+        buffer_format(writing->output, "    runs %s:", module->key);
+        for (size_t k = 0; k < value_count(module->value); k++)
+            buffer_format(writing->output, "%s%s", k > 0 ? ", " : " ",
+                          text_line(writing->arena, value_as_string(value_item(module->value, k))));
+        buffer_append_character(writing->output, '\n');
+    }
+    if (scripts && value_count(scripts) == 0)
+        buffer_append_string(writing->output, "    runs no migration scripts\n");
+    if (unknown)
+        buffer_format(writing->output, "    which migration scripts run is not known: %s\n",
+                      text_line(writing->arena, unknown));
+}
+
 static void write_outcome(struct writing *writing, const struct value *step)
 {
     const char *outcome = value_get_string(step, "outcome");
@@ -259,6 +271,7 @@ static void write_outcome(struct writing *writing, const struct value *step)
     buffer_append_character(writing->output, '\n');
     if (why)
         buffer_format(writing->output, "    %s\n", why);
+    write_scripts(writing, step);
     if (error)
         buffer_format(writing->output,
                       "    %s\n    it was taken back, and the steps behind it that need what it "

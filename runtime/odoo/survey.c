@@ -69,6 +69,7 @@ static void take_module(struct surveying *surveying, const struct value *message
     module->path = value_get_string(message, "path");
     module->sha256 = value_get_string(message, "sha256");
     module->scripts = value_get(message, "scripts");
+    module->upgrade_scripts = value_get(message, "upgrade_scripts");
     if (unreadable)
         module->error = error_create(surveying->arena, OUTCOME_FAILED, "let Odoo's user read it",
                                      "%s", unreadable);

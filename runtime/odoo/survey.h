@@ -16,10 +16,11 @@ struct survey_module {
     const char *name;
     const char *path; /* of its manifest, as Odoo sees it; NULL: not on the addons paths */
     bool own;         /* lies where Odoo's own modules lie, and is not one of OCA's */
-    const struct manifest *manifest; /* NULL where it is not there or cannot be read */
-    const struct error *error;       /* why it cannot be read */
-    const char *sha256;              /* over its files; NULL for Odoo's own */
-    const struct value *scripts;     /* its migration scripts, "19.0.1.2/post-x.py": a list */
+    const struct manifest *manifest;     /* NULL where it is not there or cannot be read */
+    const struct error *error;           /* why it cannot be read */
+    const char *sha256;                  /* over its files; NULL for Odoo's own */
+    const struct value *scripts;         /* its migration scripts, "19.0.1.2/post-x.py": a list */
+    const struct value *upgrade_scripts; /* OpenUpgrade's for it, in the same form */
 };
 
 struct survey_request {

@@ -12,11 +12,15 @@ struct decision {
     const char *target; /* of a rename or a merge */
 };
 
+bool source_module_is_installed(const struct source_module *module)
+{
+    return strcmp(module->state, "installed") == 0 || strcmp(module->state, "to upgrade") == 0;
+}
+
 bool module_plan_is_installed(const struct module_plan *plan, const char *name)
 {
     const struct source_module *module = map_get(plan->modules, name);
-    return module &&
-           (strcmp(module->state, "installed") == 0 || strcmp(module->state, "to upgrade") == 0);
+    return module && source_module_is_installed(module);
 }
 
 size_t module_plan_find_version(const struct module_plan *plan, const char *version)

@@ -24,6 +24,8 @@ struct module_plan {
     const struct map *modules;     /* of the source: name to struct source_module */
 };
 
+bool source_module_is_installed(const struct source_module *module);
+
 /* Whether the source has it installed. */
 bool module_plan_is_installed(const struct module_plan *plan, const char *name);
 

@@ -8,7 +8,6 @@
 
 #include "base/json.h"
 #include "runtime/diff/diff.h"
-#include "runtime/odoo/survey.h"
 
 static void test_which_run(void **state)
 {
@@ -34,9 +33,8 @@ static void test_which_run(void **state)
         struct arena *arena = arena_create();
         struct value *scripts = value_array(arena);
         value_append(arena, scripts, value_string(arena, cases[i].script));
-        const struct manifest manifest = {.version = cases[i].code};
-        const struct survey_module module = {.manifest = &manifest, .scripts = scripts};
-        const struct value *found = diff_scripts(arena, &module, cases[i].installed, "19.0");
+        const struct value *found =
+            diff_scripts(arena, scripts, cases[i].installed, cases[i].code, "19.0");
         assert_int_equal(value_count(found), cases[i].runs ? 1 : 0);
         arena_destroy(arena);
     }

@@ -100,11 +100,10 @@ def read_hints(text):
         return [[], [], []]
 
 
-def list_scripts(folder):
-    """Migration scripts, as VERSION/NAME.py; Odoo looks into both folders."""
+def list_scripts(folders):
+    """Migration scripts, as VERSION/NAME.py."""
     found = []
-    for top in ("migrations", "upgrades"):
-        path = os.path.join(folder, top)
+    for path in folders:
         for version in sorted(os.listdir(path)) if os.path.isdir(path) else []:
             if os.path.isdir(os.path.join(path, version)):
                 found += ["%s/%s" % (version, name) for name in sorted(os.listdir(os.path.join(path, version)))
@@ -123,7 +122,9 @@ def describe_module(name):
         told["manifest"] = base64.b64encode(text).decode("ascii")
         if not told["own"]:
             told["sha256"] = hash_folder(os.path.dirname(path))
-        told["scripts"] = list_scripts(os.path.dirname(path))
+        told["scripts"] = list_scripts(os.path.join(os.path.dirname(path), top) for top in ("migrations", "upgrades"))
+        told["upgrade_scripts"] = list_scripts(os.path.join(folder, "openupgrade_scripts", "scripts", name)
+                                               for folder in settings.get("openupgrade", []))
         return told, read_hints(text)
     except OSError as error:
         told["unreadable"] = str(error)
