@@ -13,7 +13,7 @@ DESTDIR ?=
 BUILD ?= build
 VERSION := 0.1.0
 
-PACKAGES := yaml-0.1 libpq libcurl libpcre2-8 jansson libcrypto libuv libarchive libgit2
+PACKAGES := yaml-0.1 libpq libcurl libpcre2-8 jansson libcrypto libuv libarchive libgit2 libxml-2.0
 # Looked up when first needed, so that targets which install packages work before they are there.
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(PACKAGES))
 PACKAGE_LIBS = $(shell pkg-config --libs $(PACKAGES)) -lm

@@ -11,6 +11,14 @@ static void *memory_require(void *memory, size_t size)
     _Exit(1);
 }
 
+void *memory_check(void *memory)
+{
+    if (memory)
+        return memory;
+    fprintf(stderr, "drehbuch: out of memory\n");
+    _Exit(1);
+}
+
 void *memory_allocate(size_t size)
 {
     return memory_require(malloc(size ? size : 1), size);

@@ -17,4 +17,7 @@ void *memory_resize(void *memory, size_t size);
 /* Gives back what the two above returned; NULL is allowed. */
 void memory_release(void *memory);
 
+/* Returns what another library has allocated; for NULL it ends as the others do. */
+void *memory_check(void *memory);
+
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/template.h"
+#include "base/view_arch.h"
 #include "compiler/compilation.h"
 
 /* What is done with a view, and by which file; false where the schema has said what is wrong. */
@@ -47,6 +48,20 @@ static bool view_read(struct compilation *compilation, const struct value_member
     return count == 1;
 }
 
+/* What Odoo would refuse in the midst of a run. */
+static void check_arch(struct compilation *compilation, const struct source *source,
+                       const char *text)
+{
+    struct view_fault fault;
+    if (view_arch_normalize(compilation->arena, text, &fault))
+        return;
+    struct position place = {
+        .source = source, .line = fault.line > 0 ? fault.line : 1, .column = fault.column};
+    diagnostics_add(compilation->diagnostics, "view-xml", place, "this is not XML: %s",
+                    fault.message)
+        ->help = "correct it; the file of a view is one element, mostly <data>";
+}
+
 static struct value *lower_view(struct compilation *compilation, const struct value_member *view)
 {
     struct view_change change;
@@ -61,6 +76,7 @@ static struct value *lower_view(struct compilation *compilation, const struct va
     if (!file)
         return NULL;
     const struct passage arch = passage_of_file(file->source);
+    check_arch(compilation, file->source, arch.text);
     lower_set(compilation, lowered, "arch", template_escape(compilation->arena, arch.text));
     return lowered;
 }

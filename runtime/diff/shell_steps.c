@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/view_arch.h"
 #include "runtime/diff/diff.h"
 
 struct record_field {
@@ -238,11 +239,12 @@ const struct error *diff_config(struct diff *diff, const struct compiled_step *s
 
 /* ---- views ---- */
 
-static const char *view_skip_declaration(const char *text)
+/* The plan's text was found to be well-formed; its bindings are filled in since. */
+static const char *view_arch(struct arena *arena, const char *text)
 {
-    const char *end = strncmp(text, "<?xml", 5) == 0 ? strstr(text, "?>") : NULL;
-    text = end ? end + 2 : text;
-    return text + strspn(text, " \t\r\n");
+    struct view_fault fault;
+    const char *arch = view_arch_normalize(arena, text, &fault);
+    return arch ? arch : text;
 }
 
 /* Its active flag and architecture, or neither where it is not there. */
@@ -301,7 +303,7 @@ static struct value *view_after(struct arena *arena, const char *action, const s
                   (strcmp(action, "update") != 0 || value_get_boolean(old, "active", true));
     value_set(arena, new, "active", value_boolean(arena, active));
     value_set(arena, new, "arch",
-              arch ? value_string(arena, view_skip_declaration(arch)) : value_get(old, "arch"));
+              arch ? value_string(arena, view_arch(arena, arch)) : value_get(old, "arch"));
     return new;
 }
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 struct dialogue {
     struct run *run;
     struct arena *arena;
@@ -61,9 +63,8 @@ static void dialogue_take(void *context, const struct session_answer *answer)
     strncpy(dialogue->sqlstate, answer->error ? answer->sqlstate : "",
             sizeof dialogue->sqlstate - 1);
     if (answer->result)
-        dialogue->result = PQcopyResult(answer->result, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES);
-    if (answer->result && !dialogue->result)
-        abort(); /* no memory: as base/memory.h has it */
+        dialogue->result =
+            memory_check(PQcopyResult(answer->result, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES));
     dialogue->answered = true;
 }
 
