@@ -30,9 +30,10 @@ static bool version_read(const char *text, struct version *version)
     return false;
 }
 
-static int version_compare(const struct version *left, const struct version *right)
+/* From the part `first` on: 2 leaves Odoo's own version in front out. */
+static int version_compare(const struct version *left, const struct version *right, size_t first)
 {
-    for (size_t i = 0; i < VERSION_PARTS; i++)
+    for (size_t i = first; i < VERSION_PARTS; i++)
         if (left->parts[i] != right->parts[i])
             return left->parts[i] < right->parts[i] ? -1 : 1;
     return 0;
@@ -46,19 +47,21 @@ static size_t count_dots(const char *text)
     return count;
 }
 
-/* As Odoo has it (odoo/modules/migration.py, 14.0 to 19.0): a folder of up to three numbers is of
- * the series that the code is of; "0.0.0" goes with every change of the version; of the others
- * those between the version that is installed and the one that the code has. */
+/* As Odoo has it (odoo/modules/migration.py, 14.0 to 19.0): "0.0.0" goes with every change of the
+ * version; of the others those between the version that is installed and the one that the code has.
+ * A folder of up to three numbers is compared without Odoo's version, so that what has run does not
+ * run again because that has changed. */
 static bool script_runs(struct arena *arena, const char *folder, const char *series,
                         const struct version *before, const struct version *after)
 {
     struct version version;
     if (strcmp(folder, "0.0.0") == 0)
-        return version_compare(before, after) < 0;
-    const char *full =
-        count_dots(folder) > 2 ? folder : arena_format(arena, "%s.%s", series, folder);
-    return version_read(full, &version) && version_compare(before, &version) < 0 &&
-           version_compare(&version, after) <= 0;
+        return version_compare(before, after, 0) < 0;
+    bool whole = count_dots(folder) > 2;
+    const char *full = whole ? folder : arena_format(arena, "%s.%s", series, folder);
+    size_t first = whole ? 0 : 2;
+    return version_read(full, &version) && version_compare(before, &version, first) < 0 &&
+           version_compare(&version, after, first) <= 0;
 }
 
 struct value *diff_scripts(struct arena *arena, const struct value *scripts, const char *installed,
