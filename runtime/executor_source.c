@@ -84,9 +84,11 @@ static void source_is_compared(void *context, const char *snapshot, const struct
     enum snapshot_difference difference = error || !executor->snapshot
                                               ? SNAPSHOT_UNKNOWN
                                               : snapshot_compare(executor->snapshot, snapshot);
-    if (difference == SNAPSHOT_CHANGED)
+    if (difference == SNAPSHOT_SAME)
+        executor->run.source_found = snapshot;
+    else if (difference == SNAPSHOT_CHANGED)
         source_has_changed(executor);
-    else if (difference == SNAPSHOT_UNKNOWN)
+    else
         source_is_unknown(executor, error ? error->message
                                     : executor->snapshot
                                         ? "its server has lost count, as it does when it "
@@ -99,9 +101,12 @@ bool executor_compare_source(struct executor *executor, void (*compared)(struct 
 {
     if (executor->source_compared || executor->run.mode != MODE_PRODUCTION)
         return false;
-    if (executor->run.published)
-        return false; /* gone on with behind the change of names: the source's may be the result's
-                         now */
+    if (executor->run.published) {
+        /* Gone on with behind the change of names: the source's may be the result's now. */
+        if (!executor->options->changed_source)
+            executor->run.source_found = executor->snapshot;
+        return false;
+    }
     executor->source_compared = true;
     executor->source_then = compared;
     snapshot_read(&executor->run, executor->arena, &executor->run.environment->source, true,

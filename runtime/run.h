@@ -46,6 +46,9 @@ struct run {
     const struct value *addons; /* third-party code that preflight saw: series: module: what it
                                  * holds; NULL: none, or it was not looked for yet */
 
+    const char *source_found; /* what the source was when publishing began (runtime/snapshot.h);
+                               * NULL: it may have changed since */
+
     const struct value *rehearsal; /* the record that this run is compared with, or NULL */
     const char *changed_addons;    /* why production goes on with other addons, or NULL */
 

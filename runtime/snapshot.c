@@ -5,20 +5,26 @@
 
 #include "runtime/postgres/session.h"
 
-/* How many rows were ever changed in it; then, in one digest, which database of which cluster it
- * is, what is in its schema (a new file node tells of TRUNCATE and the like), and where its
- * sequences stand. */
-static const char snapshot_sql[] =
+/* How many rows were ever changed in it; in one digest what is in its schema (a new file node tells
+ * of TRUNCATE and the like) and where its sequences stand; and which database of which cluster it
+ * is. */
+const char snapshot_query[] =
     "SELECT concat((SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)"
     "  FROM pg_stat_user_tables), ' ', md5(concat_ws(' ',"
-    " (SELECT system_identifier FROM pg_control_system()),"
-    " (SELECT oid FROM pg_database WHERE datname = current_database()),"
     " (SELECT stats_reset FROM pg_stat_database WHERE datname = current_database()),"
     " (SELECT concat(count(*), ' ', sum(hashtextextended("
     "   concat(oid, relname, relfilenode, relnatts), 0)::numeric))"
     "  FROM pg_class WHERE relpersistence <> 't'),"
     " (SELECT sum(hashtextextended("
-    "   concat(schemaname, '.', sequencename, ' ', last_value), 0)::numeric) FROM pg_sequences))))";
+    "   concat(schemaname, '.', sequencename, ' ', last_value), 0)::numeric) FROM pg_sequences))),"
+    " ' ', (SELECT oid FROM pg_database WHERE datname = current_database()), '@',"
+    " (SELECT system_identifier FROM pg_control_system()))";
+
+bool snapshot_is_of_same(const char *one, const char *other)
+{
+    const char *left = strrchr(one, ' '), *right = strrchr(other, ' ');
+    return left && right && strcmp(left, right) == 0;
+}
 
 enum snapshot_difference snapshot_compare(const char *then, const char *now)
 {
@@ -63,7 +69,7 @@ static void snapshot_settled(void *context, const struct session_answer *answer)
     if (answer->error)
         snapshot_end(snapshot, NULL, answer->error);
     else
-        session_execute(snapshot->session, snapshot_sql, snapshot_answered, snapshot);
+        session_execute(snapshot->session, snapshot_query, snapshot_answered, snapshot);
 }
 
 static void snapshot_opened(void *context, const struct error *error)
@@ -74,7 +80,7 @@ static void snapshot_opened(void *context, const struct error *error)
     else if (snapshot->settled)
         session_execute(snapshot->session, settle_sql, snapshot_settled, snapshot);
     else
-        session_execute(snapshot->session, snapshot_sql, snapshot_answered, snapshot);
+        session_execute(snapshot->session, snapshot_query, snapshot_answered, snapshot);
 }
 
 void snapshot_read(struct run *run, struct arena *arena, const struct database_address *address,

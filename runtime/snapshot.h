@@ -14,6 +14,12 @@ void snapshot_read(struct run *run, struct arena *arena, const struct database_a
                    void (*found)(void *context, const char *snapshot, const struct error *error),
                    void *context);
 
+/* Asks for the text, in the database itself. */
+extern const char snapshot_query[];
+
+/* Whether both texts are of one database, whatever it is called. */
+bool snapshot_is_of_same(const char *one, const char *other);
+
 enum snapshot_difference {
     SNAPSHOT_SAME,
     SNAPSHOT_CHANGED,

@@ -9,6 +9,7 @@
 #include "runtime/postgres/marker.h"
 #include "runtime/postgres/renaming.h"
 #include "runtime/postgres/work.h"
+#include "runtime/snapshot.h"
 #include "runtime/steps/database_names.h"
 #include "runtime/steps/kinds.h"
 
@@ -42,12 +43,48 @@ static void rename_end(struct conversation *conversation, const struct session_a
     conversation_end(conversation, NULL, effects);
 }
 
+/* ---- the last moment ----
+ *
+ * The source was compared before it was closed. What somebody has entered in between shows only
+ * now, as nobody can look into a closed database: then everything gets back the name it had. */
+
+static void rename_put_back(struct conversation *conversation, const struct session_answer *answer);
+
+static void rename_compare(struct conversation *conversation, const struct session_answer *answer)
+{
+    const struct step_run *step = conversation_step(conversation);
+    const char *then = step->run->source_found, *now = PQgetvalue(answer->result, 0, 0);
+    if (!snapshot_is_of_same(then, now) || snapshot_compare(then, now) == SNAPSHOT_SAME)
+        rename_end(conversation, NULL);
+    else
+        conversation_move(conversation, &step->run->environment->work, "postgres", rename_put_back);
+}
+
+static void rename_ask_replaced(struct conversation *conversation,
+                                const struct session_answer *answer)
+{
+    (void)answer;
+    conversation_execute(conversation, snapshot_query, rename_compare);
+}
+
+/* The names are as they are to be. */
+static void rename_look_back(struct conversation *conversation, const struct session_answer *answer)
+{
+    const struct rename *rename = conversation_context(conversation);
+    const struct step_run *step = conversation_step(conversation);
+    if (rename->undo || !rename->kept || !step->run->source_found)
+        rename_end(conversation, answer);
+    else
+        conversation_move(conversation, &step->run->environment->work, rename->kept,
+                          rename_ask_replaced);
+}
+
 static void rename_done(struct conversation *conversation, const struct error *error)
 {
     if (error)
         conversation_end(conversation, error, NULL);
     else
-        rename_end(conversation, NULL);
+        rename_look_back(conversation, NULL);
 }
 
 /* The names are right already: but nobody may be able to connect, where a crash came in between. */
@@ -58,10 +95,11 @@ static void rename_open(struct conversation *conversation)
     const char *open[] = {
         names->has_work ? names->work : NULL, names->has_published ? names->published : NULL,
         names->has_replaced && names->replaced_is_closed ? names->replaced : NULL};
-    renaming_open(conversation, open, sizeof open / sizeof open[0], rename_end);
+    renaming_open(conversation, open, sizeof open / sizeof open[0], rename_look_back);
 }
 
-static void rename_move(struct conversation *conversation, const char *more)
+static void rename_move(struct conversation *conversation, const char *more,
+                        void (*done)(struct conversation *conversation, const struct error *error))
 {
     struct rename *rename = conversation_context(conversation);
     struct renaming *renaming = &rename->renaming;
@@ -75,7 +113,7 @@ static void rename_move(struct conversation *conversation, const char *more)
     }
     renaming->moves = rename->moves;
     renaming->more = more;
-    renaming->done = rename_done;
+    renaming->done = done;
     renaming_start(conversation, renaming);
 }
 
@@ -100,7 +138,45 @@ static void rename_change(struct conversation *conversation)
     const char *comment = rename_comment(
         conversation, names->published,
         marker_publish(step->arena, names->comment, rename->kept ? rename->kept : ""));
-    rename_move(conversation, arena_format(step->arena, "%s%s", comment, rename->rights));
+    rename_move(conversation, arena_format(step->arena, "%s%s", comment, rename->rights),
+                rename_done);
+}
+
+static void rename_move_back(struct conversation *conversation, const char *kept,
+                             void (*done)(struct conversation *conversation,
+                                          const struct error *error))
+{
+    struct rename *rename = conversation_context(conversation);
+    const struct database_names *names = &rename->names;
+    struct database_move *move = rename->moves;
+    *move++ = (struct database_move){names->published, names->work};
+    if (kept)
+        *move++ = (struct database_move){kept, names->published};
+    rename->renaming.count = (size_t)(move - rename->moves);
+    const char *comment = marker_unpublish(conversation_step(conversation)->arena, names->comment);
+    rename_move(conversation, rename_comment(conversation, names->work, comment), done);
+}
+
+static void rename_is_put_back(struct conversation *conversation, const struct error *error)
+{
+    static const char changed[] = "the source was changed in the last moment before it was closed";
+    struct arena *arena = conversation_step(conversation)->arena;
+    conversation_end(
+        conversation,
+        error
+            ? error_wrap(arena, error, "%s, and the names could not be put back", changed)
+            : error_create(arena, OUTCOME_REFUSED, "find out who works on it, then begin a new run",
+                           "%s: what was entered there would be lost; all databases have the "
+                           "names they had before",
+                           changed),
+        NULL);
+}
+
+static void rename_put_back(struct conversation *conversation, const struct session_answer *answer)
+{
+    const struct rename *rename = conversation_context(conversation);
+    (void)answer;
+    rename_move_back(conversation, rename->kept, rename_is_put_back);
 }
 
 /* Who may connect to the live database, and whose it is, is not to change with an upgrade. A copy
@@ -169,13 +245,7 @@ static void rename_decide_undo(struct conversation *conversation,
         return;
     }
     const char *kept = marker_published(step->arena, names->comment);
-    struct database_move *move = rename->moves;
-    *move++ = (struct database_move){names->published, names->work};
-    if (kept && kept[0])
-        *move++ = (struct database_move){kept, names->published};
-    rename->renaming.count = (size_t)(move - rename->moves);
-    rename_move(conversation, rename_comment(conversation, names->work,
-                                             marker_unpublish(step->arena, names->comment)));
+    rename_move_back(conversation, kept && kept[0] ? kept : NULL, rename_done);
 }
 
 static void rename_opened(struct conversation *conversation, const struct session_answer *answer)

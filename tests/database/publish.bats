@@ -240,6 +240,27 @@ PLAN
     [ "$(query "$LIVE-old" 'SELECT name FROM res_partner WHERE id = 1')" = late ]
 }
 
+@test "what is entered in the moment before the source is closed is not lost either" {
+    local pid code=0
+    # Somebody holds the live database's entry, so that it cannot be closed yet.
+    psql -XAtq -d "$(url postgres)" -c "BEGIN" -c "ALTER DATABASE \"$LIVE\" CONNECTION LIMIT 50" -c "SELECT pg_sleep(60)" >/dev/null 2>&1 3>&- &
+    wait_for 10 eval '[ "$(query postgres "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '"'SELECT pg_sleep(60)' AND state = 'active'"'")" = 1 ]'
+    perform >run.txt 2>&1 3>&- &
+    pid=$!
+    wait_for 30 eval '[ "$(query postgres "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '"'%ALLOW_CONNECTIONS%' AND wait_event_type = 'Lock'"'")" = 1 ]'
+    query "$LIVE" "UPDATE res_partner SET name = 'late' WHERE id = 1"
+    query postgres "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)'" >terminated
+    wait "$pid" || code=$?
+    cat run.txt
+    [ "$code" -eq 4 ]
+    grep -q 'the source was changed in the last moment before it was closed' run.txt
+    [ "$(databases)" = "$LIVE $WORK" ]
+    [ "$(query "$LIVE" 'SELECT name FROM res_partner WHERE id = 1')" = late ]
+    [[ $(cat service) == 'running on '* ]]
+    ends_with 0 perform
+    [ "$(query "$LIVE" 'SELECT name FROM res_partner WHERE id = 1')" = late ]
+}
+
 @test "a rehearsal whose publishing failed is gone on with once the cause is mended" {
     sed -i "s/^mode: production/mode: test/; s/database: $LIVE$/database: $LIVE-try/; s/replaced: .*/replaced: $LIVE-before/" live.yaml
     touch start-fails
