@@ -49,7 +49,7 @@ static void checkpoints_show(struct invocation *invocation, const struct leftove
         return;
     }
     struct buffer text = {0};
-    leftovers_write(&text, leftovers, true);
+    leftovers_write(&text, leftovers, true, &invocation->output);
     if (leftovers->count == 0)
         buffer_append_string(&text, "none are kept here (see limits.checkpoints)\n");
     print_buffer(&text);

@@ -10,7 +10,7 @@ static void clean_show(struct invocation *invocation, const struct tidy *tidy)
         return;
     }
     struct buffer text = {0};
-    leftovers_write(&text, &tidy->leftovers, false);
+    leftovers_write(&text, &tidy->leftovers, false, &invocation->output);
     buffer_format(&text, "%s could go%s\n", leftovers_sum(invocation->arena, &tidy->leftovers),
                   tidy->leftovers.count > 0 ? "; --remove removes what does not stay" : "");
     print_buffer(&text);

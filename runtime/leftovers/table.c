@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/terminal.h"
+#include "base/table.h"
 #include "runtime/report/phrase.h"
 
 static const char *table_size(struct arena *arena, const struct leftover *leftover)
@@ -26,30 +26,24 @@ static const char *table_remark(struct arena *arena, const struct leftover *left
     return arena_format(arena, "%s%srun %s", state, state[0] ? ", " : "", leftover->run);
 }
 
-static int table_width(const struct leftovers *leftovers, bool checkpoints, bool names)
+void leftovers_write(struct buffer *output, const struct leftovers *leftovers, bool checkpoints,
+                     const struct terminal *terminal)
 {
-    int widest = 0;
-    for (size_t i = 0; i < leftovers->count; i++) {
-        const struct leftover *leftover = &leftovers->items[i];
-        int width = terminal_text_width(names ? leftover->name : leftover->what);
-        if ((!checkpoints || leftover->kind == LEFTOVER_CHECKPOINT) && width > widest)
-            widest = width;
-    }
-    return widest;
-}
-
-void leftovers_write(struct buffer *output, const struct leftovers *leftovers, bool checkpoints)
-{
+    static const struct table_column columns[] = {{.title = "what"},
+                                                  {.title = "name"},
+                                                  {.title = "size", .alignment = TABLE_RIGHT},
+                                                  {.title = "remark", .minimum = 24}};
     struct arena *arena = arena_create();
-    int what = table_width(leftovers, checkpoints, false);
-    int name = table_width(leftovers, checkpoints, true);
+    struct table *table = table_create(arena, columns, 4);
     for (size_t i = 0; i < leftovers->count; i++) {
         const struct leftover *leftover = &leftovers->items[i];
-        if (checkpoints && leftover->kind != LEFTOVER_CHECKPOINT)
-            continue;
-        buffer_format(output, "%-*s  %-*s  %9s  %s\n", what, leftover->what, name, leftover->name,
-                      table_size(arena, leftover), table_remark(arena, leftover, checkpoints));
+        const char *cells[] = {leftover->what, leftover->name, table_size(arena, leftover),
+                               table_remark(arena, leftover, checkpoints)};
+        if (!checkpoints || leftover->kind == LEFTOVER_CHECKPOINT)
+            table_add(table, cells);
     }
+    if (table_rows(table) > 0)
+        table_write(output, table, terminal);
     arena_destroy(arena);
 }
 
