@@ -114,13 +114,13 @@ static void table_write_cell(struct table_line *line, struct arena *arena, size_
     int width = line->widths[column];
     const char *text =
         table_cut(arena, table_flatten(arena, cell.text), width, line->terminal->utf8);
-    const char *paint = terminal_paint(line->terminal, cell.tone);
     int rest = width - terminal_text_width(text);
     bool right = line->table->columns[column].alignment == TABLE_RIGHT;
     line->owed += right ? rest : 0;
     if (text[0]) {
-        buffer_format(line->output, "%*s%s%s%s", line->owed, "", paint, text,
-                      paint[0] ? TERMINAL_PLAIN : "");
+        buffer_format(line->output, "%*s%s%s%s", line->owed, "",
+                      terminal_paint(line->terminal, cell.tone), text,
+                      terminal_plain(line->terminal, cell.tone));
         line->owed = 0;
     }
     line->owed += (right ? 0 : rest) + 2;

@@ -144,5 +144,10 @@ const char *terminal_paint(const struct terminal *terminal, enum terminal_tone t
     static const char *const sequences[] = {
         [TERMINAL_NEUTRAL] = "",     [TERMINAL_GOOD] = "\033[32m",  [TERMINAL_WARNING] = "\033[33m",
         [TERMINAL_BAD] = "\033[31m", [TERMINAL_FAINT] = "\033[90m", [TERMINAL_STRONG] = "\033[1m"};
-    return terminal->colours ? sequences[tone] : "";
+    return terminal && terminal->colours ? sequences[tone] : "";
+}
+
+const char *terminal_plain(const struct terminal *terminal, enum terminal_tone tone)
+{
+    return terminal && terminal->colours && tone != TERMINAL_NEUTRAL ? "\033[0m" : "";
 }

@@ -27,10 +27,10 @@ enum terminal_tone {
     TERMINAL_STRONG,  /* titles */
 };
 
-#define TERMINAL_PLAIN "\033[0m" /* ends what terminal_paint began */
-
-/* The sequence that begins a text of that tone; "" where nothing is coloured. */
+/* The sequence that begins a text of that tone, and the one that ends it; "" where nothing is
+ * coloured. `terminal` NULL: nothing is. */
 const char *terminal_paint(const struct terminal *terminal, enum terminal_tone tone);
+const char *terminal_plain(const struct terminal *terminal, enum terminal_tone tone);
 
 struct terminal terminal_inspect(int file, enum terminal_colours colours);
 

@@ -12,11 +12,11 @@ struct writing {
 static void write_line(const struct writing *writing, enum terminal_tone tone, const char *sign,
                        const char *text, size_t length)
 {
-    const char *paint = writing->terminal ? terminal_paint(writing->terminal, tone) : "";
     while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == '\r'))
         length--;
-    buffer_format(writing->output, "%s%s%s%.*s%s\n", writing->indent, paint, sign, (int)length,
-                  text, paint[0] ? TERMINAL_PLAIN : "");
+    buffer_format(writing->output, "%s%s%s%.*s%s\n", writing->indent,
+                  terminal_paint(writing->terminal, tone), sign, (int)length, text,
+                  terminal_plain(writing->terminal, tone));
 }
 
 static int take_hunk(const git_diff_delta *delta, const git_diff_hunk *hunk, void *context)

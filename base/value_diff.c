@@ -169,9 +169,10 @@ static void write_difference(struct buffer *output, struct arena *arena,
         buffer_format(output, "%s%s%s%s -> %s\n", indent, path, colon, diff_text(arena, before),
                       diff_text(arena, after));
     } else {
-        const char *paint = terminal_paint(terminal, after ? TERMINAL_GOOD : TERMINAL_BAD);
-        buffer_format(output, "%s%s%s %s%s%s%s\n", indent, paint, after ? "+" : "-", path, colon,
-                      diff_text(arena, after ? after : before), paint[0] ? TERMINAL_PLAIN : "");
+        enum terminal_tone tone = after ? TERMINAL_GOOD : TERMINAL_BAD;
+        buffer_format(output, "%s%s%s %s%s%s%s\n", indent, terminal_paint(terminal, tone),
+                      after ? "+" : "-", path, colon, diff_text(arena, after ? after : before),
+                      terminal_plain(terminal, tone));
     }
 }
 

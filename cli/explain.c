@@ -9,7 +9,7 @@
 /* What is being written, and for which terminal. */
 struct page {
     struct buffer text;
-    bool colours;
+    const struct terminal *terminal;
 };
 
 /* The catalogue as an object: names, each with its entry. */
@@ -47,8 +47,8 @@ static struct value *explain_describe(struct arena *arena, const struct value_me
 
 static void page_write_heading(struct page *page, const char *heading)
 {
-    buffer_format(&page->text, "\n%s%s:%s", page->colours ? "\033[1m" : "", heading,
-                  page->colours ? "\033[0m" : "");
+    buffer_format(&page->text, "\n%s%s:%s", terminal_paint(page->terminal, TERMINAL_STRONG),
+                  heading, terminal_plain(page->terminal, TERMINAL_STRONG));
 }
 
 /* Whether `text` has the line. */
@@ -65,14 +65,15 @@ static bool has_line(const char *text, const char *line, size_t length)
 
 /* An indented document. Where there are colours, the lines that `other` has not get one. */
 static void page_write_document(struct page *page, const char *text, const char *other,
-                                const char *colour)
+                                enum terminal_tone tone)
 {
     while (*text) {
         size_t length = strcspn(text, "\n");
-        bool marked = page->colours && other && !has_line(other, text, length);
+        bool marked = other && !has_line(other, text, length);
+        enum terminal_tone shown = marked ? tone : TERMINAL_NEUTRAL;
         if (length > 0)
-            buffer_format(&page->text, "    %s%.*s%s", marked ? colour : "", (int)length, text,
-                          marked ? "\033[0m" : "");
+            buffer_format(&page->text, "    %s%.*s%s", terminal_paint(page->terminal, shown),
+                          (int)length, text, terminal_plain(page->terminal, shown));
         buffer_append_character(&page->text, '\n');
         text += length + (text[length] == '\n');
     }
@@ -83,7 +84,7 @@ static void page_write_files(struct page *page, const struct value *files)
     for (size_t i = 0; i < value_count(files); i++) {
         const struct value_member *file = &files->as.object.members[i];
         buffer_format(&page->text, "\n  with %s:\n\n", file->key);
-        page_write_document(page, value_as_string(file->value), NULL, NULL);
+        page_write_document(page, value_as_string(file->value), NULL, TERMINAL_NEUTRAL);
     }
 }
 
@@ -105,15 +106,15 @@ static void page_write_example(struct page *page, const struct value *entry, con
         return;
     }
     page_write_document(page, text, value_get_string(entry, bad ? "good" : "bad"),
-                        bad ? "\033[31m" : "\033[32m");
+                        bad ? TERMINAL_BAD : TERMINAL_GOOD);
     page_write_files(page, value_get(entry, bad ? "files" : "good_files"));
 }
 
 static void page_write_entry(struct page *page, const char *name, const struct value *entry)
 {
     const char *severity = value_get_string(entry, "severity");
-    buffer_format(&page->text, "%s%s%s", page->colours ? "\033[1m" : "", name,
-                  page->colours ? "\033[0m" : "");
+    buffer_format(&page->text, "%s%s%s", terminal_paint(page->terminal, TERMINAL_STRONG), name,
+                  terminal_plain(page->terminal, TERMINAL_STRONG));
     buffer_format(&page->text, " (%s): %s\n\n", severity ? severity : "error",
                   value_get_string(entry, "summary"));
     page_write_wrapped(page, value_get_string(entry, "explanation"));
@@ -133,8 +134,9 @@ static void page_write_list(struct page *page, const struct value *catalogue, co
     }
     for (size_t i = 0; i < value_count(catalogue); i++) {
         const struct value_member *entry = &catalogue->as.object.members[i];
-        buffer_format(&page->text, "%s%-*s%s  %s\n", page->colours ? "\033[1m" : "", (int)widest,
-                      entry->key, page->colours ? "\033[0m" : "",
+        buffer_format(&page->text, "%s%-*s%s  %s\n",
+                      terminal_paint(page->terminal, TERMINAL_STRONG), (int)widest, entry->key,
+                      terminal_plain(page->terminal, TERMINAL_STRONG),
                       value_get_string(entry->value, line));
     }
 }
@@ -147,15 +149,15 @@ static void page_write_known_part(struct page *page, const char *heading, const 
         return;
     page_write_heading(page, heading);
     buffer_append_string(&page->text, "\n\n");
-    page_write_document(page, text, NULL, NULL);
+    page_write_document(page, text, NULL, TERMINAL_NEUTRAL);
 }
 
 static void page_write_known(struct page *page, const char *id, const struct value *entry)
 {
     const char *severity = value_get_string(entry, "severity");
     const char *name = severity ? severity : "warns";
-    buffer_format(&page->text, "%s%s%s", page->colours ? "\033[1m" : "", id,
-                  page->colours ? "\033[0m" : "");
+    buffer_format(&page->text, "%s%s%s", terminal_paint(page->terminal, TERMINAL_STRONG), id,
+                  terminal_plain(page->terminal, TERMINAL_STRONG));
     buffer_format(&page->text, " (known error; %s): %s\n",
                   strcmp(name, "fails") == 0   ? "a step fails with it"
                   : strcmp(name, "warns") == 0 ? "counted, and told with a failure"
@@ -183,7 +185,7 @@ static void explain_known(struct invocation *invocation, const struct value_memb
         print_json(explain_describe_known(invocation->arena, entry), JSON_INDENTED);
         return;
     }
-    struct page page = {.colours = invocation->output.colours};
+    struct page page = {.terminal = &invocation->output};
     page_write_known(&page, entry->key, entry->value);
     print_buffer(&page.text);
 }
@@ -192,7 +194,7 @@ static void explain_all_known(struct invocation *invocation, const struct value 
 {
     struct arena *arena = invocation->arena;
     if (!invocation->json) {
-        struct page page = {.colours = invocation->output.colours};
+        struct page page = {.terminal = &invocation->output};
         page_write_list(&page, entries, "meaning");
         print_buffer(&page.text);
         return;
@@ -221,7 +223,7 @@ static const struct error *explain_one(struct invocation *invocation, const stru
         print_json(explain_describe(invocation->arena, entry), JSON_INDENTED);
         return NULL;
     }
-    struct page page = {.colours = invocation->output.colours};
+    struct page page = {.terminal = &invocation->output};
     page_write_entry(&page, name, entry->value);
     print_buffer(&page.text);
     return NULL;
@@ -231,7 +233,7 @@ static void explain_all(struct invocation *invocation, const struct value *catal
 {
     struct arena *arena = invocation->arena;
     if (!invocation->json) {
-        struct page page = {.colours = invocation->output.colours};
+        struct page page = {.terminal = &invocation->output};
         page_write_list(&page, catalogue, "summary");
         print_buffer(&page.text);
         return;

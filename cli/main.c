@@ -41,12 +41,12 @@ static void main_print_error(const struct invocation *invocation, const struct e
         main_print_error_json(invocation->arena, error);
         return;
     }
-    bool colours = invocation->errors.colours;
-    fprintf(stderr, "%serror:%s %s\n", colours ? "\033[1;31m" : "", colours ? "\033[0m" : "",
-            error->message);
+    const struct terminal *terminal = &invocation->errors;
+    fprintf(stderr, "%serror:%s %s\n", terminal_paint(terminal, TERMINAL_BAD),
+            terminal_plain(terminal, TERMINAL_BAD), error->message);
     if (error->help)
-        fprintf(stderr, "%shelp:%s %s\n", colours ? "\033[1;36m" : "", colours ? "\033[0m" : "",
-                error->help);
+        fprintf(stderr, "%shelp:%s %s\n", terminal_paint(terminal, TERMINAL_STRONG),
+                terminal_plain(terminal, TERMINAL_STRONG), error->help);
 }
 
 static const struct error *main_show_help(const struct invocation *invocation)

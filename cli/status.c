@@ -14,7 +14,7 @@ static const struct error *status_run(struct invocation *invocation)
         return NULL;
     }
     struct buffer text = {0};
-    status_write(&text, &run, clock_now(), invocation->output.colours);
+    status_write(&text, &run, clock_now(), &invocation->output);
     print_buffer(&text);
     return NULL;
 }

@@ -41,13 +41,13 @@ static void write_step(struct buffer *output, const struct plan_diff_step *step,
                        const struct terminal *terminal)
 {
     const struct compiled_step *shown = step->after ? step->after : step->before;
-    const char *paint = terminal_paint(terminal, step->moved && step->change <= PLAN_FOLLOWS
-                                                     ? TERMINAL_WARNING
-                                                     : plan_changes[step->change].tone);
+    enum terminal_tone tone = step->moved && step->change <= PLAN_FOLLOWS
+                                  ? TERMINAL_WARNING
+                                  : plan_changes[step->change].tone;
     bool keeps_text = step->change <= PLAN_FOLLOWS;
-    buffer_format(output, "\n%s%s %s%s %s", paint,
+    buffer_format(output, "\n%s%s %s%s %s", terminal_paint(terminal, tone),
                   keeps_text ? ">" : plan_changes[step->change].sign, shown->id,
-                  paint[0] ? TERMINAL_PLAIN : "",
+                  terminal_plain(terminal, tone),
                   keeps_text ? "moved" : plan_changes[step->change].word);
     if (step->change == PLAN_RENAMED)
         buffer_format(output, ": it was %s", step->before->id);

@@ -23,7 +23,7 @@ struct report {
 static void report_title(const struct report *report, const char *title)
 {
     buffer_format(report->output, "\n%s%s%s\n", terminal_paint(report->terminal, TERMINAL_STRONG),
-                  title, report->terminal->colours ? TERMINAL_PLAIN : "");
+                  title, terminal_plain(report->terminal, TERMINAL_STRONG));
 }
 
 static const char *report_value(const struct report *report,
@@ -197,7 +197,7 @@ void compare_write(struct buffer *output, const struct comparison *comparison,
     bool equal = compare_is_equal(comparison);
     buffer_format(output, "%s%s%s\n",
                   terminal_paint(terminal, equal ? TERMINAL_GOOD : TERMINAL_BAD),
-                  compare_summary(comparison), terminal->colours ? TERMINAL_PLAIN : "");
+                  compare_summary(comparison), terminal_plain(terminal, TERMINAL_STRONG));
     for (int side = 0; side < SIDE_COUNT; side++)
         buffer_format(output, "%s  %s\n", side == SIDE_X ? "X" : "Y",
                       text_line(report.arena, comparison->options->places[side].label));

@@ -78,7 +78,7 @@ const char *upgrade_summary(const struct comparison *comparison)
 static void write_title(struct buffer *output, const struct terminal *terminal, const char *title)
 {
     buffer_format(output, "\n%s%s%s\n", terminal_paint(terminal, TERMINAL_STRONG), title,
-                  terminal->colours ? TERMINAL_PLAIN : "");
+                  terminal_plain(terminal, TERMINAL_STRONG));
 }
 
 static const char *write_rows(struct arena *arena, const struct upgrade_table *table, int side)

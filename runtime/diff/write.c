@@ -11,8 +11,8 @@
 
 void write_toned(struct writing *writing, enum terminal_tone tone, const char *text)
 {
-    const char *paint = terminal_paint(writing->terminal, tone);
-    buffer_format(writing->output, "%s%s%s", paint, text, paint[0] ? TERMINAL_PLAIN : "");
+    buffer_format(writing->output, "%s%s%s", terminal_paint(writing->terminal, tone), text,
+                  terminal_plain(writing->terminal, tone));
 }
 
 static void write_title(struct writing *writing, const char *title)

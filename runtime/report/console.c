@@ -13,15 +13,6 @@
 #define CONSOLE_ID_WIDTH 44   /* columns that steps' names take at most */
 #define CONSOLE_BAR_WIDTH 24
 
-enum console_colour {
-    CONSOLE_PLAIN,
-    CONSOLE_RED,
-    CONSOLE_GREEN,
-    CONSOLE_YELLOW,
-    CONSOLE_GREY,
-    CONSOLE_BOLD
-};
-
 /* What is printed goes to `above` (lines that stay) and into the area below them, which each frame
  * draws anew over the old one. A frame is built whole and written at once, so that nothing
  * flickers; while the terminal does not take it, no other is built. */
@@ -37,17 +28,14 @@ struct console {
     bool resting;        /* a person is being asked: the area stays away */
 };
 
-static const char *console_start(const struct console *console, enum console_colour colour)
+static const char *console_paint(const struct console *console, enum terminal_tone tone)
 {
-    static const char *const starts[] = {
-        [CONSOLE_PLAIN] = "",          [CONSOLE_RED] = "\033[1;31m", [CONSOLE_GREEN] = "\033[32m",
-        [CONSOLE_YELLOW] = "\033[33m", [CONSOLE_GREY] = "\033[90m",  [CONSOLE_BOLD] = "\033[1m"};
-    return console->terminal.colours ? starts[colour] : "";
+    return terminal_paint(&console->terminal, tone);
 }
 
-static const char *console_stop(const struct console *console, enum console_colour colour)
+static const char *console_plain(const struct console *console)
 {
-    return console->terminal.colours && colour != CONSOLE_PLAIN ? "\033[0m" : "";
+    return terminal_plain(&console->terminal, TERMINAL_STRONG);
 }
 
 /* `unicode` where the terminal shows it. */
@@ -63,7 +51,7 @@ static void console_add_line(const struct console *console, struct buffer *buffe
     size_t length = terminal_text_fit(text, console->terminal.width - 1);
     buffer_append(buffer, text, length);
     if (text[length] != '\0')
-        buffer_append_string(buffer, console->terminal.colours ? "\033[0m" : "");
+        buffer_append_string(buffer, console_plain(console));
     buffer_append_character(buffer, '\n');
 }
 
@@ -114,11 +102,10 @@ static void console_running_line(struct console *console, struct arena *arena,
             ? arena_format(arena, " of about %s", phrase_clock(arena, step->estimate))
             : "";
     const char *progress = step->progress ? text_line(arena, step->progress) : "";
-    const char *line =
-        arena_format(arena, " %s%s%s %-*s %8s%s%s%s", console_start(console, CONSOLE_YELLOW),
-                     console_sign(console, "▸", ">"), console_stop(console, CONSOLE_YELLOW),
-                     console->id_width, step->step->id, phrase_clock(arena, now - step->started),
-                     estimate, progress[0] ? "  " : "", progress);
+    const char *line = arena_format(
+        arena, " %s%s%s %-*s %8s%s%s%s", console_paint(console, TERMINAL_WARNING),
+        console_sign(console, "▸", ">"), console_plain(console), console->id_width, step->step->id,
+        phrase_clock(arena, now - step->started), estimate, progress[0] ? "  " : "", progress);
     console_add_line(console, &console->area, line);
 }
 
@@ -129,16 +116,16 @@ static void console_bar_line(struct console *console, struct arena *arena, int64
     size_t total = timeline->plan->step_count;
     size_t filled = total > 0 ? ended * CONSOLE_BAR_WIDTH / total : 0;
     struct buffer bar = {0};
-    buffer_append_string(&bar, console_start(console, CONSOLE_GREEN));
+    buffer_append_string(&bar, console_paint(console, TERMINAL_GOOD));
     for (size_t i = 0; i < CONSOLE_BAR_WIDTH; i++) {
         if (i == filled) {
-            buffer_append_string(&bar, console_stop(console, CONSOLE_GREEN));
-            buffer_append_string(&bar, console_start(console, CONSOLE_GREY));
+            buffer_append_string(&bar, console_plain(console));
+            buffer_append_string(&bar, console_paint(console, TERMINAL_FAINT));
         }
         buffer_append_string(&bar, i < filled ? console_sign(console, "━", "=")
                                               : console_sign(console, "─", "-"));
     }
-    buffer_append_string(&bar, console_stop(console, CONSOLE_GREY));
+    buffer_append_string(&bar, console_plain(console));
     const char *forecast = phrase_forecast(arena, timeline_forecast(timeline, now), now);
     const char *line =
         arena_format(arena, " %s %zu of %zu steps  %s%s%s", buffer_string(&bar), ended, total,
@@ -188,19 +175,19 @@ static void console_draw(struct console *console, int64_t now)
 struct console_mark {
     const char *unicode;
     const char *ascii;
-    enum console_colour colour;
+    enum terminal_tone tone;
 };
 
 static void console_step_ended(struct console *console, struct arena *arena,
                                const struct timeline_step *step, const struct value *entry)
 {
     static const struct console_mark marks[STEP_STATE_COUNT] = {
-        [STEP_DONE] = {"✓", "+", CONSOLE_GREEN},
-        [STEP_FAILED] = {"✗", "!", CONSOLE_RED},
-        [STEP_SKIPPED] = {"·", "-", CONSOLE_GREY},
-        [STEP_INTERRUPTED] = {"✗", "!", CONSOLE_YELLOW},
-        [STEP_TAKEN_OVER] = {"·", "=", CONSOLE_GREEN},
-        [STEP_UNDONE] = {"·", "-", CONSOLE_YELLOW}};
+        [STEP_DONE] = {"✓", "+", TERMINAL_GOOD},
+        [STEP_FAILED] = {"✗", "!", TERMINAL_BAD},
+        [STEP_SKIPPED] = {"·", "-", TERMINAL_FAINT},
+        [STEP_INTERRUPTED] = {"✗", "!", TERMINAL_WARNING},
+        [STEP_TAKEN_OVER] = {"·", "=", TERMINAL_GOOD},
+        [STEP_UNDONE] = {"·", "-", TERMINAL_WARNING}};
     const struct console_mark *mark = &marks[step->state];
     const char *detail = phrase_effects(arena, value_get(entry, "effects"));
     if (step->state == STEP_SKIPPED)
@@ -214,14 +201,13 @@ static void console_step_ended(struct console *console, struct arena *arena,
     const char *duration = step->state == STEP_SKIPPED || step->state == STEP_TAKEN_OVER
                                ? ""
                                : phrase_duration(arena, step->milliseconds);
-    enum console_colour colour = step->state == STEP_DONE ? CONSOLE_GREY : mark->colour;
-    console_add_line(console, &console->above,
-                     arena_format(arena, " %s%s%s %-*s %12s  %s%s%s",
-                                  console_start(console, mark->colour),
-                                  console_sign(console, mark->unicode, mark->ascii),
-                                  console_stop(console, mark->colour), console->id_width,
-                                  step->step->id, duration, console_start(console, colour),
-                                  text_line(arena, detail), console_stop(console, colour)));
+    enum terminal_tone tone = step->state == STEP_DONE ? TERMINAL_FAINT : mark->tone;
+    console_add_line(
+        console, &console->above,
+        arena_format(arena, " %s%s%s %-*s %12s  %s%s%s", console_paint(console, mark->tone),
+                     console_sign(console, mark->unicode, mark->ascii), console_plain(console),
+                     console->id_width, step->step->id, duration, console_paint(console, tone),
+                     text_line(arena, detail), console_plain(console)));
 }
 
 static void console_run_event(struct console *console, struct arena *arena,
@@ -230,9 +216,9 @@ static void console_run_event(struct console *console, struct arena *arena,
     const struct timeline *timeline = console->view.timeline;
     if (strcmp(event, "run-started") == 0) {
         console_add_line(console, &console->above,
-                         arena_format(arena, "%s%s%s", console_start(console, CONSOLE_BOLD),
+                         arena_format(arena, "%s%s%s", console_paint(console, TERMINAL_STRONG),
                                       text_line(arena, timeline->plan->title),
-                                      console_stop(console, CONSOLE_BOLD)));
+                                      console_plain(console)));
         console_add_line(console, &console->above,
                          arena_format(arena, "%s (%s), run %s, plan %.12s", timeline->environment,
                                       timeline->mode, timeline->run, timeline->plan->digest));
@@ -243,10 +229,10 @@ static void console_run_event(struct console *console, struct arena *arena,
     } else if (strcmp(event, "warning") == 0) {
         const char *message = value_get_string(entry, "message");
         console_add_line(console, &console->above,
-                         arena_format(arena, " %s%s %s%s", console_start(console, CONSOLE_YELLOW),
+                         arena_format(arena, " %s%s %s%s", console_paint(console, TERMINAL_WARNING),
                                       console_sign(console, "⚠", "warning:"),
                                       text_line(arena, message ? message : ""),
-                                      console_stop(console, CONSOLE_YELLOW)));
+                                      console_plain(console)));
     }
 }
 
@@ -263,9 +249,9 @@ static void console_event(struct view *view, const struct value *entry,
     const char *other = phrase_event(arena, entry);
     if (other)
         console_add_line(console, &console->above,
-                         arena_format(arena, " %s%s %s%s", console_start(console, CONSOLE_YELLOW),
+                         arena_format(arena, " %s%s %s%s", console_paint(console, TERMINAL_WARNING),
                                       console_sign(console, "↺", "<"), other,
-                                      console_stop(console, CONSOLE_YELLOW)));
+                                      console_plain(console)));
     arena_destroy(arena);
     (void)now; /* the next tick draws it */
 }
@@ -283,8 +269,8 @@ static void console_rest(struct view *view, const char *question, int64_t now)
     struct console *console = (struct console *)view;
     console->resting = question != NULL;
     if (question)
-        buffer_format(&console->above, "\n%s%s%s\n", console_start(console, CONSOLE_BOLD), question,
-                      console_stop(console, CONSOLE_BOLD));
+        buffer_format(&console->above, "\n%s%s%s\n", console_paint(console, TERMINAL_STRONG),
+                      question, console_plain(console));
     console_draw(console, now);
 }
 

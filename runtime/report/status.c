@@ -90,25 +90,26 @@ static const char *status_detail(struct arena *arena, const struct timeline_step
 }
 
 static void status_write_steps(struct buffer *output, const struct timeline *timeline, int64_t now,
-                               bool colours)
+                               const struct terminal *terminal)
 {
-    static const char *const starts[STEP_STATE_COUNT] = {
-        [STEP_WAITING] = "\033[90m",    [STEP_RUNNING] = "\033[33m",
-        [STEP_DONE] = "\033[32m",       [STEP_FAILED] = "\033[31m",
-        [STEP_SKIPPED] = "\033[90m",    [STEP_INTERRUPTED] = "\033[33m",
-        [STEP_TAKEN_OVER] = "\033[32m", [STEP_UNDONE] = "\033[33m"};
+    static const enum terminal_tone tones[STEP_STATE_COUNT] = {
+        [STEP_WAITING] = TERMINAL_FAINT,   [STEP_RUNNING] = TERMINAL_WARNING,
+        [STEP_DONE] = TERMINAL_GOOD,       [STEP_FAILED] = TERMINAL_BAD,
+        [STEP_SKIPPED] = TERMINAL_FAINT,   [STEP_INTERRUPTED] = TERMINAL_WARNING,
+        [STEP_TAKEN_OVER] = TERMINAL_GOOD, [STEP_UNDONE] = TERMINAL_WARNING};
     struct arena *arena = arena_create();
     for (size_t i = 0; i < timeline->plan->step_count; i++) {
         const struct timeline_step *step = &timeline->steps[i];
         const char *detail = status_detail(arena, step, now);
-        buffer_format(output, "%s%-11s%s %s%s%s\n", colours ? starts[step->state] : "",
-                      status_words[step->state], colours ? "\033[0m" : "", step->step->id,
-                      detail[0] ? "  " : "", detail);
+        buffer_format(output, "%s%-11s%s %s%s%s\n", terminal_paint(terminal, tones[step->state]),
+                      status_words[step->state], terminal_plain(terminal, tones[step->state]),
+                      step->step->id, detail[0] ? "  " : "", detail);
     }
     arena_destroy(arena);
 }
 
-void status_write(struct buffer *output, const struct past_run *run, int64_t now, bool colours)
+void status_write(struct buffer *output, const struct past_run *run, int64_t now,
+                  const struct terminal *terminal)
 {
     const struct timeline *timeline = run->timeline;
     struct arena *arena = arena_create();
@@ -134,7 +135,7 @@ void status_write(struct buffer *output, const struct past_run *run, int64_t now
             output, "next",
             arena_format(arena, "drehbuch resume %s", shell_word_quote(arena, run->folder)));
     buffer_append_character(output, '\n');
-    status_write_steps(output, timeline, now, colours);
+    status_write_steps(output, timeline, now, terminal);
     arena_destroy(arena);
 }
 

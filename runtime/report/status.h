@@ -3,9 +3,11 @@
 #define RUNTIME_REPORT_STATUS_H
 
 #include "base/buffer.h"
+#include "base/terminal.h"
 #include "runtime/report/history.h"
 
-void status_write(struct buffer *output, const struct past_run *run, int64_t now, bool colours);
+void status_write(struct buffer *output, const struct past_run *run, int64_t now,
+                  const struct terminal *terminal);
 
 /* The same for programs:
  * {run, folder, title, environment, mode, state ("running", "ended", "killed", "elsewhere"),

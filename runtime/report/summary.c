@@ -21,11 +21,11 @@ static void summary_line(struct buffer *output, const char *label, const char *t
     }
 }
 
-static void summary_title(struct buffer *output, const struct summary *summary, const char *colour,
-                          const char *text)
+static void summary_title(struct buffer *output, const struct summary *summary,
+                          enum terminal_tone tone, const char *text)
 {
-    buffer_format(output, "\n%s%s%s\n\n", summary->colours ? colour : "", text,
-                  summary->colours ? "\033[0m" : "");
+    buffer_format(output, "\n%s%s%s\n\n", terminal_paint(summary->terminal, tone), text,
+                  terminal_plain(summary->terminal, tone));
 }
 
 /* A command to be typed, on a line of its own. */
@@ -175,7 +175,7 @@ static void summary_done(struct buffer *output, struct arena *arena, const struc
     const char *title = arena_format(arena, "Done: %s in %s (%s).",
                                      production ? "performed" : "rehearsed", timeline->environment,
                                      phrase_duration(arena, timeline->ended - timeline->began));
-    summary_title(output, summary, "\033[1;32m", title);
+    summary_title(output, summary, TERMINAL_GOOD, title);
     summary_steps(output, arena, timeline);
     summary_databases(output, arena, summary, true);
     summary_drift(output, arena, summary->record);
@@ -274,7 +274,7 @@ static void summary_failed(struct buffer *output, struct arena *arena,
             phrase_count(arena, (int64_t)timeline->counts[STEP_FAILED] - 1, "other", NULL));
     else if (failed)
         title = arena_format(arena, "Stopped: %s failed.", failed->step->id);
-    summary_title(output, summary, "\033[1;31m", title);
+    summary_title(output, summary, TERMINAL_BAD, title);
     if (failed) {
         summary_why(output, failed->message, failed->help);
         summary_beside(output, arena, timeline, failed);
@@ -296,7 +296,7 @@ static void summary_failed(struct buffer *output, struct arena *arena,
 static void summary_interrupted(struct buffer *output, struct arena *arena,
                                 const struct summary *summary)
 {
-    summary_title(output, summary, "\033[1;33m", "Interrupted.");
+    summary_title(output, summary, TERMINAL_WARNING, "Interrupted.");
     summary_steps(output, arena, summary->timeline);
     summary_databases(output, arena, summary, false);
     summary_resume(output, arena, summary, "go on where it stopped:");
@@ -306,7 +306,7 @@ static void summary_refused(struct buffer *output, struct arena *arena,
                             const struct summary *summary)
 {
     bool began = summary->timeline->counts[STEP_DONE] > 0;
-    summary_title(output, summary, "\033[1;31m",
+    summary_title(output, summary, TERMINAL_BAD,
                   began ? "Refused to go on." : "Refused: nothing was changed.");
     summary_why(output, summary->timeline->message, summary->timeline->help);
     summary_steps(output, arena, summary->timeline);

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "base/buffer.h"
+#include "base/terminal.h"
 #include "runtime/report/timeline.h"
 
 struct summary {
@@ -15,8 +16,8 @@ struct summary {
     const char *compiled;            /* the compiled plan, as a command line takes it */
     const char *source;              /* names of the databases */
     const char *work;
-    const char *published; /* the name that the result gets, or NULL */
-    bool colours;
+    const char *published;           /* the name that the result gets, or NULL */
+    const struct terminal *terminal; /* where it is written to */
 };
 
 void summary_write(struct buffer *output, const struct summary *summary);

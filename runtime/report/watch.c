@@ -160,7 +160,7 @@ static void watch_print_summary(struct watch *watch, const char *folder)
         .source = watch->environment->source.name,
         .work = watch->environment->work.name,
         .published = value_get_string(watch->environment->publish, "database"),
-        .colours = watch->terminal.colours,
+        .terminal = &watch->terminal,
     };
     struct buffer text = {0};
     summary_write(&text, &summary);

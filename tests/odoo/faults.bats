@@ -311,8 +311,6 @@ view() {
     view '<data><xpath expr="//field[@name='"'vat'"']" position="after"><field name="no_such_field"/></xpath></data>'
     says 'base.view_partner_form.acme_note does not fit'
     says 'no_such_field'
-    view '<data><xpath'
-    says 'the XML is not well-formed'
     [ "$(query "$WORK" "SELECT count(*) FROM ir_ui_view WHERE name = 'acme_note'")" = 0 ]
     rehearse 1 <<<'views: { base.view_no_such.acme_note: remove }'
     says 'there is no view base.view_no_such'
