@@ -257,6 +257,7 @@ PLAN
     [ "$(databases)" = "$LIVE $WORK" ]
     [ "$(query "$LIVE" 'SELECT name FROM res_partner WHERE id = 1')" = late ]
     [[ $(cat service) == 'running on '* ]]
+    query postgres "DROP DATABASE \"$WORK\""
     ends_with 0 perform
     [ "$(query "$LIVE" 'SELECT name FROM res_partner WHERE id = 1')" = late ]
 }
