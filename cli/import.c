@@ -32,6 +32,9 @@ static const struct error *import_complete(struct invocation *invocation, struct
                 arena_format(invocation->arena, "say it with --%s", asked[i].option),
                 "%s does not tell %s", invocation_operand(invocation, 0), asked[i].what);
     }
+    if (strcmp(draft->from, draft->to) > 0) /* both are of four characters */
+        return error_create(invocation->arena, OUTCOME_USAGE, "say them with --from and --to",
+                            "from %s to %s is no upgrade", draft->from, draft->to);
     return NULL;
 }
 

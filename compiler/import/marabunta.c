@@ -9,6 +9,12 @@
     "first "                                                                                       \
     "(pre) or last (post)"
 
+/* A key with nothing behind it is as good as none. */
+static bool is_given(const struct value *value)
+{
+    return value && value->kind != VALUE_NULL;
+}
+
 static void note_member(struct draft *draft, const struct value *object, const char *key,
                         const char *instead)
 {
@@ -17,14 +23,44 @@ static void note_member(struct draft *draft, const struct value *object, const c
         draft_note(draft, member->key_position, instead, "\"%s\"", key);
 }
 
-static void read_options(struct draft *draft, const struct value *options)
+static void read_options(struct draft *draft, const struct value *options,
+                         struct diagnostics *diagnostics)
 {
-    note_member(draft, options, "install_command",
-                "how Odoo is started is said by the environment: odoo.VERSION.run");
-    note_member(draft, options, "install_args",
-                "write options of Odoo into its configuration file, which the environment names");
-    note_member(draft, options, "backup",
-                "the source is never changed; `drehbuch backup` makes a backup of it");
+    static const struct {
+        const char *key, *instead;
+    } known[] = {
+        {"install_command", "how Odoo is started is said by the environment: odoo.VERSION.run"},
+        {"install_args",
+         "write options of Odoo into its configuration file, which the environment names"},
+        {"backup", "the source is never changed; `drehbuch backup` makes a backup of it"},
+    };
+    if (!is_given(options) || !import_check_kind(options, VALUE_OBJECT, diagnostics))
+        return;
+    for (size_t i = 0; i < options->as.object.count; i++) {
+        const struct value_member *member = &options->as.object.members[i];
+        const char *instead = "marabunta does not know it; see what used it";
+        for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
+            if (strcmp(known[k].key, member->key) == 0)
+                instead = known[k].instead;
+        draft_note(draft, member->key_position, instead, "\"%s\"", member->key);
+    }
+}
+
+/* Without what stands before the `@` of addresses: there may be a password in it. */
+static const char *hide_passwords(struct arena *arena, const char *text)
+{
+    const char *shown = "";
+    for (const char *at; (at = strstr(text, "://")); text = at) {
+        at += strlen("://");
+        size_t length = strcspn(at, "/?# \t\r\n'\"");
+        const char *end = at + length;
+        while (end > at && end[-1] != '@')
+            end--;
+        shown = arena_format(arena, "%s%.*s%s", shown, (int)(at - text), text,
+                             end > at ? "********@" : "");
+        at = end;
+    }
+    return arena_format(arena, "%s%s", shown, text);
 }
 
 static void check_keys(const struct value *object, const char *const *known, size_t count,
@@ -47,12 +83,6 @@ static void check_keys(const struct value *object, const char *const *known, siz
     }
 }
 
-/* A key with nothing behind it is as good as none. */
-static bool is_given(const struct value *value)
-{
-    return value && value->kind != VALUE_NULL;
-}
-
 static void read_commands(struct draft *draft, const struct value *commands, const char *when,
                           const char *mode, struct diagnostics *diagnostics)
 {
@@ -66,8 +96,8 @@ static void read_commands(struct draft *draft, const struct value *commands, con
         bool song = strncmp(text, "anthem ", strlen("anthem ")) == 0;
         draft_note(draft, command->position,
                    song ? "write what the song does as a fix in Python" : IN_ODOO,
-                   "operation %s%s%s%s: %s", when, mode ? " in mode " : "", mode ? mode : "", "",
-                   text);
+                   "operation %s%s%s: %s", when, mode ? " in mode " : "", mode ? mode : "",
+                   hide_passwords(draft->arena, text));
     }
 }
 
@@ -188,7 +218,7 @@ void import_marabunta(struct draft *draft, const char *path, struct diagnostics 
         return;
     }
     check_keys(migration, keys, 2, diagnostics);
-    read_options(draft, value_get(migration, "options"));
+    read_options(draft, value_get(migration, "options"), diagnostics);
     if (!import_check_kind(versions, VALUE_ARRAY, diagnostics))
         return;
     for (size_t i = 0; i < value_count(versions); i++)

@@ -257,6 +257,15 @@ static void read_customer(const struct wizard *wizard, const struct value *confi
                    "the project's name cannot be a customer's");
 }
 
+static bool is_read(const char *key)
+{
+    static const char *const keys[] = {"project_name", "odoo_versions", "migration_steps"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
+}
+
 static void note_rest(const struct wizard *wizard, const struct value *config)
 {
     static const char *const places[] = {"postgres", "odoo_"};
@@ -272,12 +281,15 @@ static void note_rest(const struct wizard *wizard, const struct value *config)
             draft_note(wizard->draft, member->key_position,
                        "say in the environment where servers are and how Odoo is started", "\"%s\"",
                        member->key);
+        else if (!is_read(member->key))
+            draft_note(wizard->draft, member->key_position, "see what used it",
+                       "\"%s\" is not known", member->key);
     }
 }
 
 static void read_steps(const struct wizard *wizard, const struct value *steps)
 {
-    const char *before = NULL;
+    const char *before = wizard->draft->from; /* also where the first step hops */
     if (!steps || !import_check_kind(steps, VALUE_ARRAY, wizard->diagnostics))
         return;
     if (value_count(steps) > STEP_LIMIT) {

@@ -155,6 +155,27 @@ refused() {
     [[ $output == *'SELECT 1;'* && $output != *$'\xef\xbb\xbf'* && $output != *$'\xc2\x9b'* && $output != *$'\xef\xbf\xbe'* ]]
 }
 
+@test "SQL of the wizard's first step comes before its hop; what is not known is listed; no password is shown" {
+    cp -r wizard "$folder/w"
+    rm -r "$folder/w/scripts"/*
+    printf 'project_name: acme\nodoo_versions: [17.0, 18.0]\ncolour: blue\nmigration_steps:\n  - {name: 1, execution_context: openupgrade, version: 18.0, complete_name: step_01}\n' >"$folder/w/config.yml"
+    mkdir -p "$folder/w/scripts/step_01"
+    echo 'SELECT 1;' >"$folder/w/scripts/step_01/pre.sql"
+    echo 'env.cr' >"$folder/w/scripts/step_01/post.py"
+    run -0 "$DREHBUCH" import "$folder/w" --json
+    [ "$(jq -c '[.fixes[] | [.id, .version]]' <<<"$output")" = '[["step_01-pre","17.0"],["step_01-post","18.0"]]' ]
+    [[ $(jq -r '.without_equivalent[].what' <<<"$output") == *'"colour" is not known'* ]]
+    printf 'migration:\n  options: {backup: {command: x}, other: 1}\n  versions:\n    - version: 18.0.1.0.0\n      operations: {pre: ["psql postgresql://me:se@same@h/db -c x; ls", "curl https://h/x"]}\n' >"$folder/a.yml"
+    run -0 "$DREHBUCH" import "$folder/a.yml" --customer acme
+    [[ $output == *'psql postgresql://********@h/db -c x; ls'* && $output == *'curl https://h/x'* && $output != *same* ]]
+    [[ $output == *'"other"; marabunta does not know it'* ]]
+    printf 'migration: {options: 3, versions: []}\n' >"$folder/a.yml"
+    refused "$folder/a.yml:1:22: error: this must be an object" "$folder/a.yml"
+    printf 'INIT=sale\n' >"$folder/a.env"
+    run -2 "$DREHBUCH" import "$folder/a.env" --customer a --from 18.0 --to 17.0 --with openupgrade
+    [[ $output == *'from 18.0 to 17.0 is no upgrade'* ]]
+}
+
 @test "hostile folders of the wizard" {
     cp -r wizard "$folder/w"
     echo 'SELECT 1' >"$folder/outside.sql"
