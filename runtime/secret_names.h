@@ -6,7 +6,8 @@
 
 /* After ~* in SQL, and as an extended regular expression. No quotes in it. */
 #define SECRET_NAMES                                                                               \
-    "(passw|passphrase|secret|token|credential|oauth|enterprise_code|(^|[._-])pass$|"              \
+    "(passw|passphrase|secret|token|credential|oauth|enterprise_code|salt|shakey|webhook|"         \
+    "(^|[._-])pass$|[.-]key$|"                                                                     \
     "hmac|sha_(request|response)|"                                                                 \
     "(api|access|private|license|signature|signing|transaction|encryption)[._-]?key)"
 

@@ -5,6 +5,8 @@
 #include "base/notation.h"
 #include "runtime/odoo/survey.h"
 #include "runtime/outside.h"
+#include "runtime/postgres/dialogue.h"
+#include "runtime/report/phrase.h"
 
 const char *module_work_name(enum module_work work)
 {
@@ -28,6 +30,7 @@ const char *module_fate_name(enum module_fate fate)
 struct asked {
     const struct survey *survey;
     const struct error *error;
+    bool ended;
 };
 
 static void take_survey(void *context, const struct survey *survey, const struct error *error)
@@ -35,6 +38,7 @@ static void take_survey(void *context, const struct survey *survey, const struct
     struct asked *asked = context;
     asked->survey = survey;
     asked->error = error;
+    asked->ended = true;
 }
 
 static void drop_line(void *context, const char *line)
@@ -61,7 +65,7 @@ static const struct survey *ask_odoo(struct run *run, const char *series,
                                                                      .context = &asked},
                                              &surveying);
     if (!error) {
-        uv_run(run->loop, UV_RUN_DEFAULT);
+        dialogue_wait(run->loop, &asked.ended); /* the source's session stays open meanwhile */
         error = asked.error;
     }
     *problem = error
@@ -128,7 +132,8 @@ static void weigh_addons(struct inspected_module *module, const struct survey *s
     if (is_own && module->class == MODULE_THIRD_PARTY) {
         module->class = MODULE_COMMUNITY;
         module->evidence = "among Odoo's own addons";
-    } else if (!is_own && module->class != MODULE_THIRD_PARTY) {
+    } else if (!is_own &&
+               module->class == MODULE_COMMUNITY) { /* Enterprise has folders of its own */
         module->class = MODULE_THIRD_PARTY;
         module->evidence = "on the addons paths, but not among Odoo's own";
     }
@@ -147,6 +152,7 @@ static const struct error *measure(struct inspected_source *source, struct inspe
         module->tables = value_get_integer(owned, "tables", 0);
         module->rows = value_get_integer(owned, "rows", 0);
         module->bytes = value_get_integer(owned, "bytes", 0);
+        module->added = value_get_integer(inspection->facts.added, module->name, 0);
     }
     return error;
 }
@@ -178,8 +184,10 @@ static void find_successor(struct arena *arena, struct inspected_module *module,
         (void)survey_is_own(survey, successor->name, &known);
     module->fate = successor->merged ? FATE_MERGED : FATE_RENAMED;
     module->successor = successor->name;
-    module->fate_detail = arena_format(arena, "says %s%s", successor->origin,
-                                       !survey || known ? "" : "; it is not on the addons paths");
+    module->successor_missing = survey && !known;
+    module->fate_detail =
+        arena_format(arena, "says %s%s", successor->origin,
+                     module->successor_missing ? "; it is not on the addons paths" : "");
 }
 
 static void find_fate(struct arena *arena, struct inspection *inspection,
@@ -221,6 +229,11 @@ static void judge_absent(struct arena *arena, struct inspected_module *module)
     } else if (module->rows > 0) {
         module->work = WORK_MIGRATE;
         module->reason = "it holds data, and its code is missing at the target";
+    } else if (module->added > 0) {
+        module->work = WORK_UNDECIDED;
+        module->reason =
+            arena_format(arena, "it has added %s to others' tables, whose values go with it",
+                         phrase_count(arena, module->added, "column", NULL));
     } else if (module->tables > 0) {
         module->work = WORK_REMOVE;
         module->reason = "its tables are empty, nothing needs it, and the target has it not";
@@ -266,7 +279,8 @@ static void judge(struct arena *arena, struct inspected_module *module)
 
 /* ---- the whole ---- */
 
-/* The latest version that the environment names an Odoo of, if it is later than the source's. */
+/* The latest version that the environment names an Odoo of, if it is later than the source's; else
+ * the one after that, as far as there is one. */
 static const char *choose_target(struct arena *arena, const struct environment *environment,
                                  const char *series)
 {
@@ -280,7 +294,10 @@ static const char *choose_target(struct arena *arena, const struct environment *
             latest = version;
             chosen = map_entry_key(entry);
         }
-    return chosen ? chosen : arena_format(arena, "%d.0", source / 10 + 1);
+    if (chosen)
+        return chosen;
+    const char *next = arena_format(arena, "%d.0", source / 10 + 1);
+    return notation_read_version(next, &version) ? next : series;
 }
 
 static const struct value *list_third_party(struct arena *arena,
@@ -355,6 +372,7 @@ const struct error *inspection_make(struct arena *arena, uv_loop_t *loop,
         find_fate(arena, inspection, &inspection->modules[i], survey, own, options.successors);
         judge(arena, &inspection->modules[i]);
     }
+    uv_run(loop, UV_RUN_DEFAULT); /* what is closing still */
     return error;
 }
 

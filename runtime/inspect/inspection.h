@@ -26,7 +26,8 @@ enum module_work {
     WORK_KEEP,      /* the target has it */
     WORK_REPLACE,   /* it has a successor under another name, or in Odoo itself */
     WORK_MIGRATE,   /* the target has it not, and it holds data or others need it */
-    WORK_REMOVE,    /* the target has it not, its tables are empty, and no other module needs it */
+    WORK_REMOVE,    /* the target has it not, its tables are empty, it has added none to others, and
+                       no other module needs it */
     WORK_UNDECIDED, /* nothing of that can be told */
     WORK_COUNT
 };
@@ -42,9 +43,11 @@ struct inspected_module {
     enum module_class class;
     const char *evidence;        /* what tells the class */
     const struct value *needed;  /* names of installed modules that depend on it; a list */
-    int64_t tables, rows, bytes; /* of the tables that it brought */
+    int64_t tables, rows, bytes; /* of the tables that it brought, but for those of dialogs */
+    int64_t added;               /* columns in the tables of other modules */
     enum module_fate fate;
     const char *successor;   /* of a renamed or merged one, its name */
+    bool successor_missing;  /* it is not on the addons paths */
     const char *fate_detail; /* its version there, or why it cannot be used; NULL: nothing to say */
     enum module_work work;
     const char *reason; /* of the work, one sentence without a full stop */

@@ -85,8 +85,36 @@ static const char *write_name(struct arena *arena, const char *name)
     return written;
 }
 
-static const char *decide(struct arena *arena, const struct inspected_module *module)
+static bool has_successor(const struct inspected_module *module)
 {
+    return module->work == WORK_REPLACE &&
+           (module->fate == FATE_RENAMED || module->fate == FATE_MERGED);
+}
+
+/* Why what is known of a module's successor makes no decision yet; NULL: it does. */
+static const char *object(const struct inspection *inspection,
+                          const struct inspected_module *module)
+{
+    if (module->successor_missing)
+        return "the successor's code is missing";
+    for (size_t i = 0; i < inspection->count; i++) {
+        const struct inspected_module *other = &inspection->modules[i];
+        if (other == module || !has_successor(other))
+            continue;
+        if (strcmp(other->name, module->successor) == 0)
+            return "its successor has a successor itself";
+        bool merged = module->fate == FATE_MERGED && other->fate == FATE_MERGED;
+        if (!merged && strcmp(other->successor, module->successor) == 0)
+            return "others have the same successor";
+    }
+    return NULL;
+}
+
+static const char *decide(struct arena *arena, const struct inspection *inspection,
+                          const struct inspected_module *module)
+{
+    if (has_successor(module) && object(inspection, module))
+        return "tbd";
     switch (module->work) {
     case WORK_KEEP:
         return "keep";
@@ -105,23 +133,32 @@ static const char *decide(struct arena *arena, const struct inspected_module *mo
     }
 }
 
-static const char *describe(struct arena *arena, const struct inspected_module *module)
+static const char *describe(struct arena *arena, const struct inspection *inspection,
+                            const struct inspected_module *module)
 {
+    const char *objection = has_successor(module) ? object(inspection, module) : NULL;
     const char *data =
         module->rows > 0
             ? arena_format(arena, "; %s in %s", phrase_count(arena, module->rows, "row", NULL),
                            phrase_count(arena, module->tables, "table", NULL))
             : "";
-    return arena_format(arena, "%s, %s: %s%s", module->version, inspected_author(arena, module),
-                        module->reason, data);
+    return arena_format(arena, "%s, %s: %s%s%s%s", module->version, inspected_author(arena, module),
+                        module->reason, objection ? "; " : "", objection ? objection : "", data);
+}
+
+/* Not what no plan can name: no code of Odoo's is called so either. */
+static bool is_decidable(const struct inspected_module *module)
+{
+    return module->work != WORK_NONE &&
+           strspn(module->name, CUSTOMER_LETTERS "_") == strlen(module->name);
 }
 
 static size_t count_undecided(struct arena *arena, const struct inspection *inspection)
 {
     size_t count = 0;
     for (size_t i = 0; i < inspection->count; i++)
-        if (inspection->modules[i].work != WORK_NONE &&
-            strcmp(decide(arena, &inspection->modules[i]), "tbd") == 0)
+        if (is_decidable(&inspection->modules[i]) &&
+            strcmp(decide(arena, inspection, &inspection->modules[i]), "tbd") == 0)
             count++;
     return count;
 }
@@ -133,12 +170,12 @@ static void write_modules(struct buffer *output, struct arena *arena,
     buffer_append_string(output, "\nmodules:");
     for (size_t i = 0; i < inspection->count; i++) {
         const struct inspected_module *module = &inspection->modules[i];
-        if (module->work == WORK_NONE)
+        if (!is_decidable(module))
             continue;
         buffer_append_string(output, written++ == 0 ? "\n  " : "  ");
         yaml_write_name(output, module->name);
-        buffer_format(output, ": %s", decide(arena, module));
-        write_comment(output, arena, describe(arena, module));
+        buffer_format(output, ": %s", decide(arena, inspection, module));
+        write_comment(output, arena, describe(arena, inspection, module));
     }
     if (written == 0)
         buffer_append_string(output, " {} # no third-party module is installed\n");
@@ -218,10 +255,10 @@ struct value *proposal_value(struct arena *arena, const struct inspection *inspe
     for (size_t i = 0; i < inspection->count; i++) {
         const struct inspected_module *module = &inspection->modules[i];
         struct value *item = value_object(arena);
-        if (module->work == WORK_NONE)
+        if (!is_decidable(module))
             continue;
         value_set(arena, item, "module", value_string(arena, module->name));
-        value_set(arena, item, "decision", value_string(arena, decide(arena, module)));
+        value_set(arena, item, "decision", value_string(arena, decide(arena, inspection, module)));
         value_set(arena, item, "why", value_string(arena, module->reason));
         value_append(arena, decisions, item);
     }

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/json.h"
+#include "base/notation.h"
 #include "runtime/postgres/dialogue.h"
 #include "runtime/secret_names.h"
 
@@ -20,8 +21,8 @@ static const char ask_database[] =
     "SELECT json_build_object('name', current_database(), "
     "'server', current_setting('server_version'), "
     "'bytes', pg_database_size(current_database()), "
-    "'series', (SELECT substring(latest_version FROM '^[0-9]+[.][0-9]+') FROM ir_module_module "
-    "WHERE name = 'base'))";
+    "'series', (SELECT coalesce(substring(latest_version FROM '^[0-9]+[.][0-9]+'), latest_version) "
+    "FROM ir_module_module WHERE name = 'base'))";
 
 static const char ask_depends[] =
     "SELECT json_object_agg(name, needed ORDER BY name COLLATE \"C\") FROM ("
@@ -30,19 +31,35 @@ static const char ask_depends[] =
     "WHERE m.state IN ('installed', 'to upgrade') AND d.name IS NOT NULL GROUP BY d.name) AS "
     "all_of";
 
-/* A model, and so its table, is of the module that named it first: later ones extend it. The same
- * for the tables of many-to-many fields. %s: those of the second kind, and how many rows the table
- * "oid" of "module" has. */
+/* Dialogs: what is in their tables is of no value. */
+#define TRANSIENT "coalesce((to_jsonb(m) ->> 'transient')::boolean, false)"
+
+/* A model, and so its table, is of the module that named it first: later ones extend it, but for
+ * those of dialogs. The same for the tables of many-to-many fields. %s: those of the second kind,
+ * and how many rows the table "oid" of "module" has. */
 static const char ask_owned[] =
     "WITH models AS (SELECT DISTINCT ON (res_id) res_id, module FROM ir_model_data "
     "WHERE model = 'ir.model' ORDER BY res_id, id), "
     "owned AS (SELECT o.module::text AS module, c.oid FROM models o "
     "JOIN ir_model m ON m.id = o.res_id JOIN pg_class c ON c.relname = replace(m.model, '.', '_') "
-    "WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)%s) "
+    "WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid) AND NOT " TRANSIENT "%s) "
     "SELECT json_object_agg(module, json_build_object('tables', tables, 'rows', rows, "
     "'bytes', bytes) ORDER BY module COLLATE \"C\") FROM (SELECT module, count(*) AS tables, "
     "sum(%s)::bigint AS rows, sum(pg_total_relation_size(oid))::bigint AS bytes "
     "FROM owned GROUP BY module) AS all_of";
+
+/* Columns that a module has added to the tables of others. */
+static const char ask_added[] =
+    "WITH models AS (SELECT DISTINCT ON (res_id) res_id, module FROM ir_model_data "
+    "WHERE model = 'ir.model' ORDER BY res_id, id), "
+    "fields AS (SELECT DISTINCT ON (res_id) res_id, module FROM ir_model_data "
+    "WHERE model = 'ir.model.fields' ORDER BY res_id, id) "
+    "SELECT json_object_agg(module, fields ORDER BY module COLLATE \"C\") FROM ("
+    "SELECT d.module, count(*) AS fields FROM fields d JOIN ir_model_fields f ON f.id = d.res_id "
+    "JOIN ir_model m ON m.id = f.model_id JOIN models o ON o.res_id = m.id "
+    "JOIN pg_class c ON c.relname = replace(m.model, '.', '_') AND pg_table_is_visible(c.oid) "
+    "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = f.name AND NOT a.attisdropped "
+    "WHERE f.store AND o.module <> d.module AND NOT " TRANSIENT " GROUP BY d.module) AS all_of";
 
 static const char and_relations[] =
     " UNION SELECT m.name, c.oid FROM (SELECT DISTINCT ON (name) name, module "
@@ -57,8 +74,8 @@ static const char count_exactly[] =
 
 /* Keys that promise a secret are told without their values, addresses without their passwords. */
 static const char ask_parameters[] =
-    "SELECT json_object_agg(key, CASE WHEN key ~* '" SECRET_NAMES "' THEN NULL "
-    "ELSE regexp_replace(value, '(://[^/?#@[:space:]]*:)[^/?#@[:space:]]*@', '\\1" SECRET_MASK
+    "SELECT json_object_agg(key, CASE WHEN key ~* '" SECRET_NAMES "|key|api|hook' THEN NULL "
+    "ELSE regexp_replace(value, '://[^/?#[:space:]]*@', '://" SECRET_MASK
     "@', 'g') END ORDER BY key COLLATE \"C\") FROM ir_config_parameter";
 
 /* What the customer has made: by hand, so that no module's code has it. */
@@ -219,7 +236,13 @@ const struct error *inspected_source_read(struct inspected_source *source,
     const struct error *error = NULL;
     for (size_t i = 0; !error && i < sizeof questions / sizeof questions[0]; i++)
         error = ask(source, questions[i].sql, questions[i].what, questions[i].answer);
-    if (!error && !value_get_string(facts->database, "series"))
+    const char *series = error ? NULL : value_get_string(facts->database, "series");
+    int known;
+    if (series && !notation_read_version(series, &known))
+        error = error_create(arena, OUTCOME_FAILED, "drehbuch knows 14.0 to 19.0",
+                             "the database \"%s\" is of Odoo %s",
+                             value_get_string(facts->database, "name"), series);
+    if (!error && !series)
         error = error_create(arena, OUTCOME_FAILED, "check the environment's `source`",
                              "the database \"%s\" is not Odoo's: it has no module base",
                              value_get_string(facts->database, "name"));
@@ -252,12 +275,15 @@ const struct error *inspected_source_measure(struct inspected_source *source,
                                              const struct value *counted,
                                              struct source_facts *facts)
 {
-    bool relations;
+    bool relations, fields = false;
     const struct error *error = ask_whether(source, "ir_model_relation", &relations);
+    if (!error)
+        error = ask_whether(source, "ir_model_fields", &fields);
     if (error)
         return error;
-    return ask(source,
-               arena_format(source->run->arena, ask_owned, relations ? and_relations : "",
-                            count_rows(source, counted)),
-               "the tables", &facts->owned);
+    error = ask(source,
+                arena_format(source->run->arena, ask_owned, relations ? and_relations : "",
+                             count_rows(source, counted)),
+                "the tables", &facts->owned);
+    return error || !fields ? error : ask(source, ask_added, "the fields", &facts->added);
 }

@@ -13,6 +13,7 @@ struct source_facts {
                                        license,    imported} */
     const struct value *depends;    /* name: the installed modules that depend on it */
     const struct value *owned;      /* name: {tables, rows, bytes} of the tables that it brought */
+    const struct value *added;      /* name: how many columns it has added to others' tables */
     const struct value *custom;     /* {kind, title, names} of the customer's own things */
     const struct value *parameters; /* key: value; secrets are left out */
 };
@@ -24,7 +25,7 @@ struct inspected_source;
 const struct error *inspected_source_open(struct run *run, const struct database_address *address,
                                           struct inspected_source **opened);
 
-/* Everything but `owned`. */
+/* Everything but `owned` and `added`. */
 const struct error *inspected_source_read(struct inspected_source *source,
                                           struct source_facts *facts);
 

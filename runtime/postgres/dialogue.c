@@ -1,5 +1,6 @@
 #include "runtime/postgres/dialogue.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +17,28 @@ struct dialogue {
     PGresult *result;
 };
 
+static void wait_look(uv_prepare_t *handle)
+{
+    if (*(const bool *)handle->data)
+        uv_stop(handle->loop);
+}
+
+static void wait_released(uv_handle_t *handle)
+{
+    memory_release(handle);
+}
+
+/* libuv calls timers before it waits for events: what one of them has answered must not be waited
+ * for. */
 void dialogue_wait(uv_loop_t *loop, const bool *done)
 {
+    uv_prepare_t *look = memory_allocate(sizeof *look);
+    uv_prepare_init(loop, look);
+    look->data = (void *)(uintptr_t)done;
+    uv_prepare_start(look, wait_look);
     while (!*done)
         uv_run(loop, UV_RUN_ONCE);
+    uv_close((uv_handle_t *)look, wait_released);
 }
 
 /* The session's errors end with it. */

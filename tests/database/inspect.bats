@@ -181,11 +181,12 @@ proposed() {
     ends_with 2 drehbuch init -e here.yaml --customer 'a customer'
     # No secret of the parameters, and none of them active.
     query source "INSERT INTO ir_config_parameter (key, value) VALUES ('acme.token', 'sesame'), ('acme.url', 'https://x.example
-y'), ('acme.hook_url', 'https://me:sesame@h.example/x?a=b:c@d'), ('acme.queue_url', 'amqp://:sesame@h') ON CONFLICT DO NOTHING"
+y'), ('acme.hook_url', 'https://me:sesame@h.example/x?a=b:c@d'), ('acme.queue_url', 'amqp://:se@sesame@h'), ('acme.dhl.key', 'sesame') ON CONFLICT DO NOTHING"
     drehbuch init -e here.yaml >again.yaml
     (! grep -q sesame again.yaml)
     grep -q '^#     "acme.url": "https://x.example y"$' again.yaml
-    grep -qF '"acme.hook_url": "https://me:********@h.example/x?a=b:c@d"' again.yaml
+    grep -qF '"acme.hook_url": ...' again.yaml
+    grep -qF '"acme.queue_url": "amqp://********@h"' again.yaml
     # What Studio has made in the database has no code to be decided about.
     query source "INSERT INTO ir_module_module (name, state, imported)
         VALUES ('studio_customization', 'installed', true)"
@@ -194,6 +195,61 @@ y'), ('acme.hook_url', 'https://me:sesame@h.example/x?a=b:c@d'), ('acme.queue_ur
     (! grep -q studio_customization again.yaml)
     sed 's/: tbd/: keep/' again.yaml >decided.yaml
     drehbuch check decided.yaml
+}
+
+@test "asked of the Odoo that the database runs on: its folders count, but Enterprise has others" {
+    mkdir -p own/base own/web enterprise/helpdesk third/not_odoos
+    for module in own/base own/web enterprise/helpdesk third/not_odoos; do
+        echo "{'name': 'M', 'version': '18.0.1.0.0', 'license': 'OEEL-1', 'installable': True}" >$module/__manifest__.py
+    done
+    cat >>here.yaml <<ENVIRONMENT
+odoo:
+  "18.0": { run: [$BATS_TEST_DIRNAME/odoo.py, '18.0', $PWD/own], addons: [$PWD/enterprise, $PWD/third] }
+  "19.0": { run: [$BATS_TEST_DIRNAME/odoo.py, '19.0', $PWD/own], addons: [$PWD/third] }
+ENVIRONMENT
+    query source "INSERT INTO ir_module_module (name, state, latest_version, author, license) VALUES
+        ('web_enterprise', 'installed', '18.0.1.0', 'Odoo S.A.', 'OEEL-1')"
+    timeout 20 "$DREHBUCH" inspect -e here.yaml --json >told.json
+    query source "DELETE FROM ir_module_module WHERE name = 'web_enterprise'"
+    [ "$(jq -c '[.modules[] | select(.name | IN("helpdesk", "not_odoos", "web_enterprise")) | .class]' told.json)" = \
+        '["enterprise","third-party","enterprise"]' ]
+}
+
+@test "init removes nothing that holds data, and writes no plan that check refuses" {
+    query postgres "CREATE DATABASE used TEMPLATE source"
+    environment "$(url used)" >used.yaml
+    query used "
+        CREATE TABLE ir_model_fields (id serial, name varchar, model varchar, state varchar, model_id int, store boolean);
+        INSERT INTO ir_module_module (name, state, latest_version, license) VALUES ('acme_wizard', 'installed', '18.0.1.0.0', 'LGPL-3'),
+            ('acme_empty', 'installed', '18.0.1.0.0', 'LGPL-3'), ('acme-odd', 'installed', '18.0.1.0.0', 'LGPL-3'),
+            ('acme_one', 'installed', '18.0.1.0.0', 'LGPL-3'), ('acme_two', 'installed', '18.0.1.0.0', 'LGPL-3');
+        INSERT INTO ir_model (id, model, name, transient) VALUES (9001, 'acme.wizard', '{}', true), (9002, 'acme.partner', '{}', false), (9003, 'acme.empty', '{}', false);
+        INSERT INTO ir_model_data (module, name, model, res_id) VALUES ('acme_wizard', 'model_acme_wizard', 'ir.model', 9001),
+            ('base', 'model_res_partner_x', 'ir.model', 9002), ('acme_empty', 'model_acme_empty', 'ir.model', 9003),
+            ('acme_wizard', 'field_acme_code', 'ir.model.fields', 9100);
+        INSERT INTO ir_model_fields (id, name, model_id, store) VALUES (9100, 'acme_code', 9002, true);
+        CREATE TABLE acme_wizard (id int); CREATE TABLE acme_empty (id int);
+        CREATE TABLE acme_partner (acme_code varchar)"
+    mkdir -p own/base third
+    echo "{'name': 'M', 'version': '19.0.1.0.0'}" >own/base/__manifest__.py
+    echo "odoo: { '19.0': { run: [$BATS_TEST_DIRNAME/odoo.py, '19.0', $PWD/own], addons: [$PWD/third] } }" >>used.yaml
+    printf 'renamed: { acme_one: acme_new, acme_two: acme_new }\n' >successors.yaml
+    drehbuch init -e used.yaml --customer acme --successors successors.yaml >plan.yaml
+    grep '^  acme_wizard: tbd # .*it has added 1 column to others' plan.yaml
+    grep '^  acme_empty: uninstall # ' plan.yaml
+    grep -c '^  acme_[ot][nw][eo]: tbd # .*code is missing' plan.yaml | grep -x 2
+    (! grep '^  .*acme-odd' plan.yaml)
+    sed 's/: tbd/: keep/' plan.yaml >decided.yaml
+    drehbuch check decided.yaml
+    query used "UPDATE ir_module_module SET latest_version = '19.0.1.3' WHERE name = 'base'"
+    drehbuch init -e used.yaml --customer acme | grep 'from: "19.0", to: "19.0", with: none'
+    query used "UPDATE ir_module_module SET latest_version = 'saas~17.2.1.3' WHERE name = 'base'"
+    ends_with 1 drehbuch init -e used.yaml
+    says 'is of Odoo saas~17.2.1.3'
+    query used "UPDATE ir_module_module SET latest_version = '13.0.1.3' WHERE name = 'base'"
+    ends_with 1 drehbuch inspect -e used.yaml
+    says 'drehbuch knows 14.0 to 19.0'
+    query postgres "DROP DATABASE used"
 }
 
 @test "init for programs, and modules that are called like something else" {
