@@ -135,7 +135,7 @@ static void diff_count_unchanged(struct diff *diff, const struct compiled_step *
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
         size_t wanted = value_count(value_get(step->spec, members[i]));
         size_t changed = value_count(value_get(value_get(told, "effects"), members[i]));
-        if (value_get(told, "effects") && wanted > changed)
+        if (value_get(told, "effects") && !value_get(told, "error") && wanted > changed)
             value_set(diff->arena, told, "unchanged",
                       value_integer(diff->arena, (int64_t)(wanted - changed)));
     }
@@ -200,6 +200,7 @@ static const struct error *diff_steps(struct diff *diff)
         value_append(arena, steps, told);
     }
     value_set(arena, diff->document, "steps", steps);
+    trial_end(&trial);
     return error;
 }
 
@@ -297,6 +298,9 @@ static const struct error *diff_perform(struct diff *diff)
     if (!error)
         error = diff_steps(diff);
     const struct error *closed = place_close(diff->arena, &diff->place);
+    if (error && closed)
+        return error_create(diff->arena, error->outcome, closed->help, "%s; %s", error->message,
+                            closed->message);
     if (error || closed)
         return error ? error : closed;
     value_set(diff->arena, diff->document, "format", value_string(diff->arena, DIFF_FORMAT));

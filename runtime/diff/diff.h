@@ -66,6 +66,9 @@ const struct survey *diff_survey(struct diff *diff, const char *version, const c
 struct value *diff_scripts(struct arena *arena, const struct value *scripts, const char *installed,
                            const char *code, const char *series);
 
+/* Whether the step runs migration scripts of modules, as far as can be told. */
+bool diff_runs_scripts(const struct diff *diff, const struct compiled_step *step);
+
 /* Tells of a hop by OpenUpgrade, and of an update, which migration scripts run. */
 void diff_tell_scripts(struct diff *diff, const struct compiled_step *step, struct value *told);
 

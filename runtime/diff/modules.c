@@ -138,6 +138,10 @@ const struct error *diff_modules(struct diff *diff)
     const struct error *error = modules_read(&looking);
     if (error)
         return error;
+    /* All of them before the transaction is open: an Odoo takes its time to start. */
+    for (size_t i = 0; i < diff->request->plan->step_count; i++)
+        if (diff_runs_scripts(diff, &diff->request->plan->steps[i]))
+            (void)diff_survey(diff, diff->request->plan->steps[i].phase, &looking.why_not);
     looking.survey = diff_survey(diff, diff->request->plan->to, &looking.why_not);
     for (size_t i = 0; i < value_count(decisions); i++)
         module_tell(&looking, &decisions->as.object.members[i], list);

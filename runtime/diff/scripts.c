@@ -100,6 +100,50 @@ static void telling_append(const struct telling *telling, struct value *list,
         value_append(telling->diff->arena, list, value_item(found, i));
 }
 
+static bool depends_on_any(const struct source_module *module, const struct map *updated)
+{
+    for (size_t i = 0; i < value_count(module->depends); i++)
+        if (map_get(updated, value_as_string(value_item(module->depends, i))))
+            return true;
+    return false;
+}
+
+/* With a module Odoo updates all that depend on it, however far. */
+static struct map *list_updated(const struct diff *diff, const struct value *modules)
+{
+    struct map *updated = map_create(diff->arena);
+    for (size_t i = 0; i < value_count(modules); i++)
+        map_set(updated, value_as_string(value_item(modules, i)), updated);
+    for (bool more = true; more;) {
+        more = false;
+        for (const struct map_entry *at = map_first(diff->modules); at; at = map_next(at)) {
+            const struct source_module *module = map_entry_value(at);
+            if (source_module_is_installed(module) && !map_get(updated, module->name) &&
+                depends_on_any(module, updated))
+                more |= map_add(updated, module->name, updated);
+        }
+    }
+    return updated;
+}
+
+/* The version that the module has before the step: behind a hop that of its code there. */
+static const char *telling_installed(const struct telling *telling,
+                                     const struct source_module *module)
+{
+    const struct compiled_plan *plan = telling->diff->request->plan;
+    const char *installed = module->version, *why_not;
+    for (size_t i = 0; i < plan->step_count && &plan->steps[i] != telling->step; i++) {
+        const struct compiled_step *hop = &plan->steps[i];
+        if (strcmp(hop->kind, "hop.openupgrade") != 0 || !diff_runs_scripts(telling->diff, hop))
+            continue;
+        const struct survey *survey = diff_survey(telling->diff, hop->phase, &why_not);
+        const struct survey_module *code = survey ? survey_find(survey, module->name) : NULL;
+        if (code && code->manifest)
+            installed = code->manifest->version;
+    }
+    return installed;
+}
+
 static void telling_add(const struct telling *telling, const char *name)
 {
     const struct source_module *now = map_get(telling->diff->modules, name);
@@ -108,15 +152,16 @@ static void telling_add(const struct telling *telling, const char *name)
     if (!now || !source_module_is_installed(now) || !code || !code->manifest ||
         (telling->upgraded && code->own))
         return;
+    const char *installed = telling_installed(telling, now);
     if (telling->hop)
-        telling_append(telling, list, code->upgrade_scripts, now->version, code->manifest->version);
-    telling_append(telling, list, code->scripts, now->version, code->manifest->version);
+        telling_append(telling, list, code->upgrade_scripts, installed, code->manifest->version);
+    telling_append(telling, list, code->scripts, installed, code->manifest->version);
     if (value_count(list) > 0)
         value_set(telling->diff->arena, telling->told, name, list);
 }
 
 /* Behind a hop of OpenUpgrade an update finds all modules up to date, and runs none. */
-static bool step_runs_scripts(const struct diff *diff, const struct compiled_step *step)
+bool diff_runs_scripts(const struct diff *diff, const struct compiled_step *step)
 {
     bool later = strcmp(step->phase, diff->place.series) > 0;
     if (strcmp(step->kind, "hop.openupgrade") == 0)
@@ -129,7 +174,8 @@ void diff_tell_scripts(struct diff *diff, const struct compiled_step *step, stru
 {
     const char *why_not = NULL;
     const struct value *modules = value_get(step->spec, "modules");
-    if (!step_runs_scripts(diff, step))
+    struct map *updated = NULL;
+    if (!diff_runs_scripts(diff, step))
         return;
     struct telling telling = {.diff = diff,
                               .step = step,
@@ -148,10 +194,9 @@ void diff_tell_scripts(struct diff *diff, const struct compiled_step *step, stru
         return;
     }
     if (modules && modules->kind == VALUE_ARRAY)
-        for (size_t i = 0; i < value_count(modules); i++)
-            telling_add(&telling, value_as_string(value_item(modules, i)));
-    else
-        for (const struct map_entry *at = map_first(diff->modules); at; at = map_next(at))
+        updated = list_updated(diff, modules);
+    for (const struct map_entry *at = map_first(diff->modules); at; at = map_next(at))
+        if (!updated || map_get(updated, map_entry_key(at)))
             telling_add(&telling, map_entry_key(at));
     value_set(diff->arena, told, "scripts", telling.told);
 }

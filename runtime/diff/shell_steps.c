@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/view_arch.h"
 #include "runtime/diff/diff.h"
+#include "runtime/secret_names.h"
 
 struct record_field {
     const char *name;
@@ -96,6 +97,16 @@ static const struct error *record_show_link(struct diff *diff, const char *relat
     return error;
 }
 
+/* JSON's "2026-01-01T00:00:00" as Odoo writes it. */
+static const char *without_t(struct arena *arena, const char *text)
+{
+    char *copy = arena_copy(arena, text);
+    char *t = strchr(copy, 'T');
+    if (t)
+        *t = ' ';
+    return copy;
+}
+
 static const struct error *record_show_old(struct diff *diff, const struct record_field *field,
                                            const struct value *row, struct value **old)
 {
@@ -106,6 +117,8 @@ static const struct error *record_show_old(struct diff *diff, const struct recor
     if (!value || value->kind == VALUE_NULL)
         value =
             strcmp(field->type, "boolean") == 0 ? value_boolean(arena, false) : value_null(arena);
+    if (strcmp(field->type, "datetime") == 0 && value->kind == VALUE_STRING)
+        value = value_string(arena, without_t(arena, value_as_string(value)));
     *old = value;
     return strcmp(field->type, "many2one") == 0 && field->relation
                ? record_show_link(diff, field->relation, old)
@@ -129,6 +142,20 @@ static struct value *record_show_new(struct arena *arena, const struct record_fi
     return is_real ? value_real(arena, strtod(text, NULL)) : new;
 }
 
+static const struct error *record_check_link(struct diff *diff, const char *xmlid)
+{
+    const char *dot = xmlid ? strchr(xmlid, '.') : NULL;
+    if (!xmlid)
+        return NULL;
+    const char *names[] = {arena_copy_bytes(diff->arena, xmlid, (size_t)(dot ? dot - xmlid : 0)),
+                           dot ? dot + 1 : xmlid};
+    const PGresult *result;
+    const struct error *error = dialogue_ask(
+        diff->place.dialogue, "SELECT 1 FROM ir_model_data WHERE module = $1 AND name = $2", 2,
+        names, &result);
+    return error || PQntuples(result) > 0 ? error : record_missing(diff, xmlid);
+}
+
 static const struct error *record_field_tell(struct diff *diff, const char *model,
                                              const struct value *row,
                                              const struct value_member *wanted, const char *written,
@@ -142,6 +169,11 @@ static const struct error *record_field_tell(struct diff *diff, const char *mode
         error =
             error_create(arena, OUTCOME_FAILED, "check the field's name at this version of Odoo",
                          "%s has no field %s", model, wanted->key);
+    if (!error && (strcmp(field.type, "one2many") == 0 || strcmp(field.type, "many2many") == 0))
+        error = error_create(arena, OUTCOME_FAILED, "write a fix in Python instead",
+                             "%s of %s holds several records", wanted->key, model);
+    if (!error && strcmp(field.type, "many2one") == 0)
+        error = record_check_link(diff, value_as_string(wanted->value));
     if (!error)
         error = record_show_old(diff, &field, row, &old);
     if (error)
@@ -149,7 +181,8 @@ static const struct error *record_field_tell(struct diff *diff, const char *mode
     struct value *new = record_show_new(arena, &field, wanted->value);
     if (value_equal(old, new) && !strstr(written ? written : "", "${"))
         return NULL;
-    bool secret = diff_is_secret(diff, written);
+    bool secret = diff_is_secret(diff, written) ||
+                  secret_names_column(record_table(arena, model), field.name);
     struct value *change = value_object(arena);
     value_set(arena, change, "old", secret ? value_string(arena, SECRET_MASK) : old);
     value_set(arena, change, "new", secret ? value_string(arena, SECRET_MASK) : new);
@@ -184,6 +217,15 @@ static const struct error *shell_conclude(struct diff *diff, struct value *told,
     if (error && (error->outcome == OUTCOME_INTERRUPTED ||
                   session_is_lost(dialogue_session(diff->place.dialogue))))
         return error;
+    if (error && strcmp(value_get_string(told, "phase"), diff->place.series) > 0) {
+        /* What is not there yet may come with the hop, or with a module before it. */
+        diff_conclude(diff, told, "unforeseen",
+                      arena_format(diff->arena,
+                                   "%s, as the database of Odoo %s has it; what comes before this "
+                                   "step may change that",
+                                   error->message, diff->place.series));
+        return NULL;
+    }
     diff_conclude(diff, told, error ? "failed" : "read", error ? NULL : why);
     if (!error)
         return NULL;
@@ -322,9 +364,12 @@ static const struct error *view_tell(struct diff *diff, const char *key, const s
             arena, OUTCOME_FAILED,
             installs ? "write update: instead of install:" : "check its name, or install it",
             "%s: %s", key, installs ? "the view is there already" : "there is no such view");
+    struct value *new = view_after(arena, action, change, old);
+    if (old && value_equal(old, new))
+        return NULL;
     value_set(arena, told, "action", value_string(arena, action));
     value_set(arena, told, "old", old ? old : value_null(arena));
-    value_set(arena, told, "new", view_after(arena, action, change, old));
+    value_set(arena, told, "new", new);
     value_set(arena, all, key, told);
     return NULL;
 }

@@ -28,6 +28,35 @@ const struct error *trial_read_sequences(struct trial *trial, struct value **seq
     return error;
 }
 
+/* Sequences that were not drawn from since they were made or restarted have a next value that only
+ * they themselves tell: [last_value, is_called] by name, of all. */
+const struct error *trial_read_exactly(struct trial *trial, struct value **exact)
+{
+    const PGresult *result;
+    *exact = value_object(trial->arena);
+    const struct error *error = dialogue_ask(
+        trial->dialogue,
+        "SELECT string_agg(format('SELECT %L AS name, last_value, is_called FROM %I.%I', "
+        "schemaname || '.' || sequencename, schemaname, sequencename), ' UNION ALL ') FROM "
+        "pg_sequences WHERE has_sequence_privilege(format('%I.%I', schemaname, sequencename), "
+        "'SELECT')",
+        0, NULL, &result);
+    if (error || PQgetisnull(result, 0, 0))
+        return error;
+    error = dialogue_ask(
+        trial->dialogue,
+        arena_format(trial->arena,
+                     "SELECT json_object_agg(name, json_build_array(last_value, is_called)) FROM "
+                     "(%s) AS all_of",
+                     PQgetvalue(result, 0, 0)),
+        0, NULL, &result);
+    if (error)
+        return error;
+    const char *json = PQgetvalue(result, 0, 0);
+    return json_read(trial->arena, (struct text){.bytes = json, .length = strlen(json)},
+                     "the sequences", exact);
+}
+
 /* One snapshot for all: what others commit meanwhile is then never taken for a step's doing. */
 const struct error *trial_begin(struct trial *trial)
 {
@@ -41,6 +70,9 @@ const struct error *trial_begin(struct trial *trial)
         error = trial_read_tables(trial);
     if (!error)
         error = catalogue_read(trial->dialogue, trial->arena, &trial->catalogue);
+    if (!error && trial->place->kind != PLACE_LIVE)
+        error = trial_read_exactly(trial, &trial->original);
+    trial->exact = trial->original ? value_copy(trial->arena, trial->original) : NULL;
     return error ? error : trial_read_sequences(trial, &trial->sequences);
 }
 
@@ -51,23 +83,40 @@ bool trial_is_over(const struct trial *trial)
 }
 
 /* No rollback does that. Where others may draw numbers meanwhile they stay advanced. */
+static const char *trial_write_sequences(struct trial *trial, const struct value *exact)
+{
+    struct buffer json = {0};
+    json_write(&json, exact, JSON_COMPACT);
+    const char *sql = arena_format(
+        trial->arena,
+        "SELECT setval(s.oid::regclass, (k.value ->> 0)::bigint, (k.value ->> 1)::boolean) FROM "
+        "jsonb_each(%s::jsonb) k JOIN (SELECT c.oid, n.nspname || '.' || c.relname AS name FROM "
+        "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' OFFSET 0) "
+        "s ON "
+        "s.name = k.key WHERE pg_sequence_last_value(s.oid) IS DISTINCT FROM CASE WHEN (k.value "
+        "->> 1)::boolean THEN (k.value ->> 0)::bigint END",
+        session_quote(dialogue_session(trial->dialogue), trial->arena, buffer_string(&json)));
+    buffer_release(&json);
+    return sql;
+}
+
 static const struct error *trial_put_sequences_back(struct trial *trial)
 {
-    const PGresult *result;
-    struct buffer known = {0};
     if (trial->place->kind == PLACE_LIVE)
         return NULL;
-    json_write(&known, trial->sequences, JSON_COMPACT);
-    const char *parameters[] = {buffer_string(&known)};
-    const struct error *error = dialogue_ask(
-        trial->dialogue,
-        "SELECT setval(format('%I.%I', s.schemaname, s.sequencename)::regclass, "
-        "coalesce(k.value::bigint, s.start_value), k.value IS NOT NULL) FROM pg_sequences s JOIN "
-        "jsonb_each_text($1::jsonb) k ON k.key = s.schemaname || '.' || s.sequencename WHERE "
-        "s.last_value IS DISTINCT FROM k.value::bigint",
-        1, parameters, &result);
-    buffer_release(&known);
-    return error;
+    return dialogue_execute(trial->dialogue, trial_write_sequences(trial, trial->exact), NULL);
+}
+
+void trial_end(struct trial *trial)
+{
+    dialogue_tidy(trial->dialogue, "ROLLBACK");
+    if (trial->place->kind == PLACE_RUN && trial->original)
+        dialogue_tidy(trial->dialogue, trial_write_sequences(trial, trial->original));
+}
+
+bool trial_can_go_on(const struct trial *trial)
+{
+    return !*trial->place->stopped && !session_is_lost(dialogue_session(trial->dialogue));
 }
 
 /* ---- one attempt ---- */
@@ -94,6 +143,8 @@ static const char *step_text(const struct compiled_step *step)
     return sql ? sql : "";
 }
 
+/* Rows that were only locked, by foreign keys mostly, are marked too: most of them by older
+ * transactions, and these come last. */
 static const struct error *attempt_declare(struct attempt *attempt)
 {
     struct trial *trial = attempt->trial;
@@ -103,8 +154,8 @@ static const struct error *attempt_declare(struct attempt *attempt)
         const struct trial_table *table = map_entry_value(entry);
         buffer_format(&sql,
                       "DECLARE drehbuch_%s NO SCROLL CURSOR FOR %s WHERE t.xmax <> '0'::xid "
-                      "ORDER BY %s;",
-                      table->oid, trial_select(trial->arena, table),
+                      "ORDER BY age(t.xmax) > age('%s'::xid), %s;",
+                      table->oid, trial_select(trial->arena, table), attempt->xid,
                       table->order ? table->order : "t.ctid");
     }
     const struct error *error =
@@ -262,17 +313,24 @@ const struct error *attempt_take_back(struct attempt *attempt)
     attempt->trial->state_is_known = false; /* counters also count what was taken back */
     const struct error *error =
         dialogue_execute(attempt->trial->dialogue,
-                         "ROLLBACK TO SAVEPOINT drehbuch; RELEASE SAVEPOINT drehbuch; SELECT "
-                         "pg_advisory_unlock_all()",
+                         "ROLLBACK TO SAVEPOINT drehbuch; RELEASE SAVEPOINT drehbuch; DEALLOCATE "
+                         "ALL; SELECT pg_advisory_unlock_all()",
                          NULL);
     return error ? error : trial_put_sequences_back(attempt->trial);
 }
 
+/* Looking may fail like the step itself: others hold a table, or it takes too long. */
 static const struct error *attempt_run(struct attempt *attempt)
 {
     const struct error *error = attempt_prepare(attempt);
-    if (error)
+    if (error && !trial_can_go_on(attempt->trial))
         return error;
+    if (error) {
+        attempt->error = error;
+        attempt->in_use = false;
+        attempt->notices = value_array(attempt->trial->arena);
+        return attempt_take_back(attempt);
+    }
     attempt_start_limit(attempt);
     attempt_perform(attempt);
     attempt_conclude(attempt);
@@ -284,10 +342,12 @@ static const struct error *attempt_run(struct attempt *attempt)
 
 /* ---- what a further attempt should look at ---- */
 
-static bool attempt_is_locked(const struct attempt *attempt, const char *oid)
+bool attempt_is_locked(const struct attempt *attempt, const char *oid)
 {
     const char *mode = value_get_string(attempt->after.locks, oid);
-    return mode && strcmp(mode, "AccessExclusiveLock") == 0;
+    const char *before = value_get_string(attempt->before.locks, oid);
+    return mode && strcmp(mode, "AccessExclusiveLock") == 0 &&
+           (!before || strcmp(before, mode) != 0);
 }
 
 bool attempt_rewrote(const struct attempt *attempt, const char *oid)

@@ -30,7 +30,7 @@ struct trial_table {
 struct trial_state {
     struct value *counts;
     struct value *locks;     /* oid of each table that others cannot write meanwhile: mode */
-    struct value *sequences; /* touched ones: name to last value */
+    struct value *sequences; /* name to last value */
     const char *catalogue;   /* a count of changes to the catalogue */
 };
 
@@ -39,17 +39,22 @@ struct trial {
     struct place *place;
     struct run *run;
     struct dialogue *dialogue;
-    int64_t rows;             /* changed rows that are shown of a table */
-    struct map *tables;       /* by oid */
-    struct value *catalogue;  /* as it is now, in the transaction */
-    struct value *sequences;  /* name to last value, as at the beginning */
-    uint64_t begun;           /* uv_now of the loop, milliseconds */
+    int64_t rows;            /* changed rows that are shown of a table */
+    struct map *tables;      /* by oid */
+    struct value *catalogue; /* as it is now, in the transaction */
+    struct value *sequences; /* name to last value, as at the beginning */
+    struct value *original;  /* [last_value, is_called] of sequences by name, as at the beginning */
+    struct value *exact;     /* ... and as the last step left it; NULL: nothing is put back */
+    uint64_t begun;          /* uv_now of the loop, milliseconds */
     struct trial_state state; /* as the last step left it, and ... */
     bool state_is_known;      /* ... whether that still holds */
 };
 
 /* Opens the transaction and learns what there is. */
 const struct error *trial_begin(struct trial *trial);
+
+/* Rolls everything back; what no rollback takes back too, where nobody else works. */
+void trial_end(struct trial *trial);
 
 /* Whether the whole has lasted as long as the place allows: no further step is to be begun. */
 bool trial_is_over(const struct trial *trial);
@@ -91,6 +96,15 @@ const struct error *attempt_take_back(struct attempt *attempt);
 
 /* Whether it has written the table anew as a whole: TRUNCATE, or an ALTER TABLE. */
 bool attempt_rewrote(const struct attempt *attempt, const char *oid);
+
+/* Whether the step itself has taken the table so that nobody can read it. */
+bool attempt_is_locked(const struct attempt *attempt, const char *oid);
+
+/* Whether an error is of a step alone: the session is there, and nobody has interrupted. */
+bool trial_can_go_on(const struct trial *trial);
+
+/* Reads [last_value, is_called] of all sequences. */
+const struct error *trial_read_exactly(struct trial *trial, struct value **exact);
 
 /* Whether the step's own text speaks of the table. */
 bool trial_names(const struct compiled_step *step, const struct trial_table *table);

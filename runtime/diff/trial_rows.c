@@ -274,6 +274,28 @@ static const struct error *reading_read(struct reading *reading)
     return error;
 }
 
+/* A table that takes too long to read, or has a row that cannot be shown, is no reason not to tell
+ * the rest. */
+static const struct error *reading_try(struct reading *reading, const char **hidden)
+{
+    struct trial *trial = reading->attempt->trial;
+    const struct error *error = dialogue_execute(trial->dialogue, "SAVEPOINT drehbuch_look", NULL);
+    if (error)
+        return error;
+    error = reading_read(reading);
+    if (error && !trial_can_go_on(trial))
+        return error;
+    if (error) {
+        *hidden = arena_format(reading->arena, "reading them failed: %s", error->message);
+        reading->rows = value_array(reading->arena);
+        reading->unchanged = 0;
+    }
+    return dialogue_execute(trial->dialogue,
+                            error ? "ROLLBACK TO SAVEPOINT drehbuch_look; RELEASE drehbuch_look"
+                                  : "RELEASE SAVEPOINT drehbuch_look",
+                            NULL);
+}
+
 /* ---- what is told of a table ---- */
 
 static struct value *reading_tell(struct reading *reading, bool shown)
@@ -308,13 +330,12 @@ static struct value *reading_tell(struct reading *reading, bool shown)
 /* Why the rows of a table cannot be shown, or NULL. */
 static const char *attempt_hides(const struct attempt *attempt, const struct trial_table *table)
 {
-    const char *mode = value_get_string(attempt->after.locks, table->oid);
     bool is_new = !value_get(attempt->trial->catalogue,
                              arena_format(attempt->trial->arena, "r%s", table->oid));
     bool before = attempt_count(attempt, table->oid, 1) + attempt_count(attempt, table->oid, 2) > 0;
     if (!before || is_new || map_get(attempt->cursors, table->oid))
         return NULL;
-    return mode && strcmp(mode, "AccessExclusiveLock") == 0
+    return attempt_is_locked(attempt, table->oid)
                ? "the step also alters this table, so its rows as they were cannot be read"
                : "the step writes other tables each time it is tried";
 }
@@ -326,7 +347,7 @@ static const struct error *attempt_read_table(struct attempt *attempt,
     struct reading reading = {
         .attempt = attempt, .table = table, .arena = arena, .rows = value_array(arena)};
     const char *hidden = attempt_hides(attempt, table);
-    const struct error *error = hidden ? NULL : reading_read(&reading);
+    const struct error *error = hidden ? NULL : reading_try(&reading, &hidden);
     if (error)
         return error;
     struct value *told = reading_tell(&reading, !hidden);

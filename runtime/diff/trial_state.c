@@ -51,30 +51,32 @@ const struct error *trial_read_tables(struct trial *trial)
     return error;
 }
 
-/* Sequences that were touched are locked until the end of the transaction; so are tables. */
+/* Locks and relations are listed once each, and not where the planner would ask for them again and
+ * again: of a database that was just restored it knows nothing. */
 static const char state_query[] =
-    "SELECT (SELECT coalesce(json_object_agg(c.oid, json_build_array(i, u, d)), '{}') FROM "
+    "WITH held AS MATERIALIZED (SELECT relation, mode FROM pg_locks WHERE locktype = 'relation' "
+    "AND "
+    "pid = pg_backend_pid() AND mode IN ('AccessExclusiveLock', 'ExclusiveLock', "
+    "'ShareRowExclusiveLock', 'ShareLock')), "
+    "seen AS MATERIALIZED (SELECT c.oid, c.relkind, n.nspname || '.' || c.relname AS name FROM "
     "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND " SEEN_NAMESPACES
-    " CROSS JOIN LATERAL (SELECT pg_stat_get_xact_tuples_inserted(c.oid) AS i, "
-    "pg_stat_get_xact_tuples_updated(c.oid) AS u, pg_stat_get_xact_tuples_deleted(c.oid) AS d) s "
-    "WHERE c.relkind = 'r' AND i + u + d > 0), "
-    "(SELECT coalesce(json_object_agg(relation, mode), '{}') FROM (SELECT l.relation, min(l.mode) "
-    "AS mode FROM pg_locks l JOIN pg_class c ON c.oid = l.relation AND c.relkind IN ('r', 'p', "
-    "'m', "
-    "'v', 'S') JOIN pg_namespace n ON n.oid = c.relnamespace AND " SEEN_NAMESPACES
-    " WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.mode IN "
-    "('AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock') GROUP BY "
-    "l.relation) AS held), "
-    "(SELECT coalesce(json_object_agg(s.schemaname || '.' || s.sequencename, s.last_value), '{}') "
-    "FROM (SELECT DISTINCT l.relation FROM pg_locks l JOIN pg_class c ON c.oid = l.relation AND "
-    "c.relkind = 'S' WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid()) AS touched JOIN "
-    "pg_class c ON c.oid = touched.relation JOIN pg_namespace n ON n.oid = c.relnamespace "
-    "AND " SEEN_NAMESPACES " JOIN pg_sequences s ON s.schemaname = n.nspname AND s.sequencename = "
-    "c.relname), "
+    " WHERE c.relkind IN ('r', 'p', 'm', 'v', 'S')), "
+    "sequences AS MATERIALIZED (SELECT oid, name FROM seen WHERE relkind = 'S') "
+    "SELECT (SELECT coalesce(json_object_agg(oid, json_build_array(i, u, d)), '{}') FROM (SELECT "
+    "oid, pg_stat_get_xact_tuples_inserted(oid) AS i, pg_stat_get_xact_tuples_updated(oid) AS u, "
+    "pg_stat_get_xact_tuples_deleted(oid) AS d FROM seen WHERE relkind = 'r') AS counted WHERE "
+    "i + u + d > 0), "
+    "(SELECT coalesce(json_object_agg(relation, mode), '{}') FROM (SELECT relation, min(mode) AS "
+    "mode FROM held WHERE relation IN (SELECT oid FROM seen) GROUP BY relation) AS locked), "
+    "(SELECT coalesce(json_object_agg(name, pg_sequence_last_value(oid) ORDER BY name), "
+    "'{}') FROM sequences "
+    "WHERE has_sequence_privilege(oid, 'SELECT,USAGE')), "
     "(SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid) + "
     "pg_stat_get_xact_tuples_deleted(oid)) FROM pg_class WHERE oid IN ('pg_class'::regclass, "
     "'pg_attribute'::regclass, 'pg_proc'::regclass, 'pg_trigger'::regclass, "
-    "'pg_constraint'::regclass, 'pg_attrdef'::regclass, 'pg_type'::regclass))";
+    "'pg_constraint'::regclass, 'pg_attrdef'::regclass, 'pg_type'::regclass, 'pg_enum'::regclass, "
+    "'pg_policy'::regclass, "
+    "'pg_rewrite'::regclass))";
 
 const struct error *trial_read_state(struct trial *trial, struct trial_state *state)
 {

@@ -48,6 +48,14 @@ static struct value *attempt_locks(struct attempt *attempt)
     return locks;
 }
 
+/* A member that mostly stands at the same place: both lists are in order of names. */
+static const struct value *list_get(const struct value *object, size_t place, const char *key)
+{
+    const struct value_member *member =
+        place < value_count(object) ? &object->as.object.members[place] : NULL;
+    return member && strcmp(member->key, key) == 0 ? member->value : value_get(object, key);
+}
+
 static struct value *attempt_sequences(struct attempt *attempt)
 {
     struct trial *trial = attempt->trial;
@@ -55,9 +63,7 @@ static struct value *attempt_sequences(struct attempt *attempt)
     struct value *moved = value_array(arena);
     for (size_t i = 0; i < value_count(attempt->after.sequences); i++) {
         const struct value_member *sequence = &attempt->after.sequences->as.object.members[i];
-        const struct value *before = value_get(attempt->before.sequences, sequence->key);
-        if (!before)
-            before = value_get(trial->sequences, sequence->key);
+        const struct value *before = list_get(trial->sequences, i, sequence->key);
         if (before && value_equal(before, sequence->value))
             continue;
         struct value *told = value_object(arena);
@@ -74,21 +80,30 @@ static struct value *attempt_sequences(struct attempt *attempt)
 static const struct error *attempt_find_sequences(struct attempt *attempt)
 {
     struct trial *trial = attempt->trial;
-    attempt->before.sequences = trial->sequences;
     attempt->after.sequences = value_object(trial->arena);
     if (trial->place->kind != PLACE_LIVE)
         return NULL; /* they were put back */
     return trial_read_sequences(trial, &attempt->after.sequences);
 }
 
-/* What others then see of a sequence stays, whatever is rolled back. */
-static void attempt_keep_sequences(struct attempt *attempt)
+/* What others then see of a sequence stays, whatever is rolled back: to there a later step is taken
+ * back. */
+static const struct error *attempt_keep_sequences(struct attempt *attempt, struct value *moved)
 {
     struct trial *trial = attempt->trial;
-    for (size_t i = 0; i < value_count(attempt->after.sequences); i++) {
-        const struct value_member *sequence = &attempt->after.sequences->as.object.members[i];
-        value_set(trial->arena, trial->sequences, sequence->key, sequence->value);
+    struct arena *arena = trial->arena;
+    if (value_count(attempt->after.sequences) > 0)
+        trial->sequences = attempt->after.sequences;
+    for (size_t i = 0; trial->exact && i < value_count(moved); i++) {
+        const struct value *sequence = value_item(moved, i);
+        struct value *new = value_get(sequence, "new"), *pair = value_array(arena);
+        if (new->kind != VALUE_INTEGER)
+            return trial_read_exactly(trial, &trial->exact);
+        value_append(arena, pair, new);
+        value_append(arena, pair, value_boolean(arena, true));
+        value_set(arena, trial->exact, value_get_string(sequence, "name"), pair);
     }
+    return NULL;
 }
 
 static void attempt_tell_error(struct arena *arena, struct value *told, const char *outcome,
@@ -179,7 +194,8 @@ static const struct error *attempt_release(struct attempt *attempt)
     trial->state_is_known = !attempt->catalogue; /* it also forgets what was counted of a table */
     const struct error *error = dialogue_execute(
         trial->dialogue,
-        "CLOSE ALL; DISCARD TEMP; RELEASE SAVEPOINT drehbuch; SELECT pg_advisory_unlock_all()",
+        "CLOSE ALL; DISCARD TEMP; DEALLOCATE ALL; RELEASE SAVEPOINT drehbuch; SELECT "
+        "pg_advisory_unlock_all()",
         NULL);
     if (!error)
         error = attempt_put_constraints_back(attempt);
@@ -198,7 +214,8 @@ static const struct error *attempt_end(struct attempt *attempt, struct value *to
     value_set(arena, told, "why",
               value_string(arena, "taken back at once, so that nobody waits for its locks: what "
                                   "comes behind it is tried as if it had not been"));
-    return attempt_take_back(attempt);
+    const struct error *error = attempt_take_back(attempt);
+    return error || !attempt->catalogue ? error : trial_read_tables(attempt->trial);
 }
 
 static const struct error *attempt_tell(struct attempt *attempt, struct value *told)
@@ -225,6 +242,14 @@ static const struct error *attempt_tell(struct attempt *attempt, struct value *t
     return error ? error : attempt_end(attempt, told);
 }
 
+/* A lock of others', or rows that they have written since: a copy would have neither. */
+static bool attempt_met_others(const struct attempt *attempt)
+{
+    return attempt->trial->place->kind == PLACE_LIVE &&
+           (strstr(attempt->error->message, "(SQLSTATE 55P03)") ||
+            strstr(attempt->error->message, "(SQLSTATE 40001)"));
+}
+
 const struct error *trial_step(struct trial *trial, const struct compiled_step *step,
                                struct value *told)
 {
@@ -235,15 +260,16 @@ const struct error *trial_step(struct trial *trial, const struct compiled_step *
     if (attempt.error && attempt.error->outcome == OUTCOME_INTERRUPTED)
         return attempt.error;
     if (attempt.error)
-        attempt_tell_error(trial->arena, told, "failed", attempt.error);
+        attempt_tell_error(trial->arena, told, attempt_met_others(&attempt) ? "given-up" : "failed",
+                           attempt.error);
     else
         error = attempt_tell(&attempt, told);
     if (!error && attempt.error)
         error = attempt_find_sequences(&attempt);
     if (error)
         return error;
-    told_set(trial->arena, told, "sequences", attempt_sequences(&attempt));
+    struct value *moved = attempt_sequences(&attempt);
+    told_set(trial->arena, told, "sequences", moved);
     told_set(trial->arena, told, "notices", attempt.notices);
-    attempt_keep_sequences(&attempt);
-    return NULL;
+    return attempt_keep_sequences(&attempt, moved);
 }

@@ -273,10 +273,12 @@ static void write_outcome(struct writing *writing, const struct value *step)
         buffer_format(writing->output, "    %s\n", why);
     write_scripts(writing, step);
     if (error)
-        buffer_format(writing->output,
-                      "    %s\n    it was taken back, and the steps behind it that need what it "
-                      "does were tried without\n",
+        buffer_format(writing->output, "    %s\n",
                       text_line(writing->arena, value_get_string(error, "message")));
+    if (error && value_get_string(step, "sql"))
+        buffer_append_string(writing->output,
+                             "    it was taken back, and the steps behind it that need what it "
+                             "does were tried without\n");
     if (value_get_string(error, "help"))
         buffer_format(writing->output, "    help: %s\n", value_get_string(error, "help"));
 }
@@ -310,7 +312,8 @@ static void write_step(struct writing *writing, const struct value *step)
     bool nothing = strcmp(value_get_string(step, "outcome"), "tried") == 0 && !settings &&
                    value_count(tables) == 0 && value_count(value_get(step, "catalogue")) == 0;
     if (nothing)
-        buffer_append_string(writing->output, "    changes nothing\n");
+        buffer_append_string(writing->output,
+                             "    changes no rows, and nothing else that is looked at\n");
 }
 
 void diff_write(struct buffer *output, const struct value *document,

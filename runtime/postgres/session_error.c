@@ -56,7 +56,9 @@ const struct error *session_error_from_result(struct arena *arena, const PGresul
     const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
     if (position && sql)
         buffer_format(&message, " on line %d of the SQL text", line_of_position(sql, position));
-    append_field(&message, arena, result, PG_DIAG_MESSAGE_DETAIL, "detail");
+    /* Of a row that breaks NOT NULL or a check the detail is the whole row, passwords and all. */
+    if (!state || (strcmp(state, "23502") != 0 && strcmp(state, "23514") != 0))
+        append_field(&message, arena, result, PG_DIAG_MESSAGE_DETAIL, "detail");
     append_field(&message, arena, result, PG_DIAG_CONTEXT, "context");
     const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
     const struct error *error =

@@ -67,3 +67,7 @@ CREATE FUNCTION dry_held(what text) RETURNS bigint LANGUAGE sql AS $$
     SELECT 1 / (CASE WHEN count(*) = 0 THEN 1 ELSE 0 END) FROM pg_locks WHERE pid = pg_backend_pid() AND
         (locktype = what OR relation = to_regclass(what) AND mode LIKE '%Exclusive%')
 $$;
+CREATE SEQUENCE dry_no START 100001;
+ALTER SEQUENCE dry_no RESTART WITH 5000;
+CREATE SEQUENCE dry_no2;
+ALTER SEQUENCE dry_no2 RESTART WITH 7000;
