@@ -1,6 +1,5 @@
 #include "runtime/postgres/dialogue.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,28 +16,35 @@ struct dialogue {
     PGresult *result;
 };
 
+struct wait {
+    uv_prepare_t look;
+    const bool *done;
+};
+
 static void wait_look(uv_prepare_t *handle)
 {
-    if (*(const bool *)handle->data)
+    const struct wait *wait = handle->data;
+    if (*wait->done)
         uv_stop(handle->loop);
 }
 
-static void wait_released(uv_handle_t *handle)
+static void wait_ended(uv_handle_t *handle)
 {
-    memory_release(handle);
+    memory_release(handle->data);
 }
 
 /* libuv calls timers before it waits for events: what one of them has answered must not be waited
  * for. */
 void dialogue_wait(uv_loop_t *loop, const bool *done)
 {
-    uv_prepare_t *look = memory_allocate(sizeof *look);
-    uv_prepare_init(loop, look);
-    look->data = (void *)(uintptr_t)done;
-    uv_prepare_start(look, wait_look);
+    struct wait *wait = memory_allocate(sizeof *wait);
+    wait->done = done;
+    wait->look.data = wait;
+    uv_prepare_init(loop, &wait->look);
+    uv_prepare_start(&wait->look, wait_look);
     while (!*done)
         uv_run(loop, UV_RUN_ONCE);
-    uv_close((uv_handle_t *)look, wait_released);
+    uv_close((uv_handle_t *)&wait->look, wait_ended);
 }
 
 /* The session's errors end with it. */
