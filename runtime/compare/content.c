@@ -44,7 +44,8 @@ static void content_choose_key(struct compare_content *content)
     if (x->key_count == 0 || x->key_count != y->key_count)
         return;
     for (size_t i = 0; i < x->key_count; i++)
-        if (strcmp(x->key[i], y->key[i]) != 0)
+        if (strcmp(x->key[i], y->key[i]) != 0 ||
+            volatile_is_column(content->comparison->options, x->name, x->key[i]))
             return;
     content->key = x->key;
     content->key_count = x->key_count;

@@ -181,6 +181,12 @@ static void report_notes(const struct report *report)
             buffer_format(report->output,
                           "%zu %s differ, which does not count (--strict lists them)\n",
                           result->count, result->section->group);
+        if (result->compared && result->names_only)
+            buffer_format(report->output, "of the %s only the names were compared: %s\n",
+                          result->section->many,
+                          result->section->of_version
+                              ? "PostgreSQL's versions write them in different words"
+                              : "--ignore names what they are made of");
     }
     if (comparison->left_out > 0)
         buffer_format(report->output, "%s left out, whose rows differ by nature or by --ignore\n",

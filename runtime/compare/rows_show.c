@@ -11,6 +11,7 @@
 #define VALUE_BEFORE ((size_t)20) /* of them before the first difference */
 #define ROW_LIMIT ((size_t)200)   /* the same of a whole row */
 #define ELLIPSIS "..."
+#define PORTION ((size_t)500) /* keys in one query: PostgreSQL nests those of several columns */
 
 /* ---- fetching ---- */
 
@@ -21,17 +22,18 @@ static size_t search_shown(const struct rows_search *search)
 }
 
 /* Literals without a type take the type of the column, so that an index is of use. */
-static void write_which(struct buffer *sql, const struct rows_search *search)
+static void write_which(struct buffer *sql, const struct rows_search *search, size_t first)
 {
+    size_t shown = search_shown(search), end = first + PORTION < shown ? first + PORTION : shown;
     const struct compare_content *content = search->content;
     buffer_append_string(sql, content->key_count > 0 ? " AND (" : " AND ");
     for (size_t i = 0; i < content->key_count; i++)
         buffer_format(sql, "%s%s", i > 0 ? ", " : "",
                       crew_quote_identifier(content->crew, content->key[i]));
     buffer_format(sql, "%s IN (", content->key_count > 0 ? ")" : content->hash);
-    for (size_t i = 0; i < search_shown(search); i++) {
+    for (size_t i = first; i < end; i++) {
         const struct rows_entry *entry = search->entries[i];
-        buffer_append_string(sql, i > 0 ? ", (" : "(");
+        buffer_append_string(sql, i > first ? ", (" : "(");
         for (size_t k = 0; k < content->key_count; k++)
             buffer_format(sql, "%s%s", k > 0 ? ", " : "", crew_quote(content->crew, entry->key[k]));
         if (content->key_count == 0)
@@ -79,10 +81,10 @@ static void search_take_rows(void *context, enum side side, const struct session
     }
 }
 
-void rows_fetch(struct rows_search *search)
+static void search_ask_rows(struct rows_search *search, size_t first)
 {
     struct compare_content *content = search->content;
-    for (int side = 0; side < SIDE_COUNT && search_shown(search) > 0; side++) {
+    for (int side = 0; side < SIDE_COUNT; side++) {
         struct buffer sql = {0};
         buffer_append_string(&sql, "SELECT ");
         for (size_t i = 0; i < content->key_count; i++)
@@ -94,10 +96,16 @@ void rows_fetch(struct rows_search *search)
             buffer_format(&sql, ", %s::text",
                           crew_quote_identifier(content->crew, content->columns[i]));
         buffer_format(&sql, " %s", content->from[side]);
-        write_which(&sql, search);
+        write_which(&sql, search, first);
         crew_add(content->crew, (enum side)side, buffer_string(&sql), search_take_rows, search);
         buffer_release(&sql);
     }
+}
+
+void rows_fetch(struct rows_search *search)
+{
+    for (size_t first = 0; first < search_shown(search); first += PORTION)
+        search_ask_rows(search, first);
 }
 
 /* ---- showing ---- */

@@ -10,6 +10,7 @@
 #include "runtime/secret_names.h"
 
 struct item {
+    struct item *next; /* with the same name and value */
     const char *parent, *key, *value;
     bool secret;
     bool matched;
@@ -53,15 +54,46 @@ bool compare_section_counts(const struct comparison *comparison,
     return !section->is_note || comparison->options->strict;
 }
 
-/* Several things of one name are told apart by their order. */
 static void items_add(struct arena *arena, struct items *items, struct item item)
 {
     struct item *kept = arena_allocate(arena, sizeof *kept);
     *kept = item;
-    kept->key = names_add(items->names, item.key, " #");
     items->list = arena_extend(arena, (void *)items->list, items->count, sizeof(struct item *));
     items->list[items->count++] = kept;
-    map_add(items->by_key, kept->key, kept);
+}
+
+static const char *item_whole(struct arena *arena, const struct item *item)
+{
+    return arena_format(arena, "%s\x1f%s", item->key, item->value);
+}
+
+/* Several things of one name: those that are the same on both sides belong together ... */
+static void items_pair(struct arena *arena, const struct items *xs, const struct items *ys)
+{
+    struct map *wholes = map_create(arena);
+    for (size_t i = 0; i < xs->count; i++) {
+        const char *whole = item_whole(arena, xs->list[i]);
+        xs->list[i]->next = map_get(wholes, whole);
+        map_set(wholes, whole, xs->list[i]);
+    }
+    for (size_t i = 0; i < ys->count; i++) {
+        const char *whole = item_whole(arena, ys->list[i]);
+        struct item *x = map_get(wholes, whole);
+        if (!x)
+            continue;
+        x->matched = ys->list[i]->matched = true;
+        map_set(wholes, whole, x->next);
+    }
+}
+
+/* ... and what is left is told apart by its order. */
+static void items_number(const struct items *items)
+{
+    for (size_t i = 0; i < items->count; i++)
+        if (!items->list[i]->matched) {
+            items->list[i]->key = names_add(items->names, items->list[i]->key, " #");
+            map_add(items->by_key, items->list[i]->key, items->list[i]);
+        }
 }
 
 static void section_take(void *context, enum side side, const struct session_answer *answer)
@@ -137,10 +169,15 @@ static void section_match(struct section_asking *asking)
 {
     struct compare_result *result = asking->result;
     result->names_only = section_is_names_only(asking->comparison, result->section);
-    struct items *xs = &asking->sides[SIDE_X], *ys = &asking->sides[SIDE_Y];
+    const struct items *xs = &asking->sides[SIDE_X], *ys = &asking->sides[SIDE_Y];
+    items_pair(asking->comparison->arena, xs, ys);
+    items_number(xs);
+    items_number(ys);
     for (size_t i = 0; i < xs->count; i++) {
         const struct item *x = xs->list[i];
-        struct item *y = map_get(ys->by_key, x->key);
+        struct item *y = x->matched ? NULL : map_get(ys->by_key, x->key);
+        if (x->matched)
+            continue;
         if (y)
             y->matched = true;
         if (item_differs(result, x, y) && section_compares(asking, x))

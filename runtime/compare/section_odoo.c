@@ -21,9 +21,8 @@ static const char *const module_tables[] = {"public.ir_module_module", NULL};
 static const char *const parameter_tables[] = {"public.ir_config_parameter", NULL};
 static const char *const view_tables[] = {"public.ir_ui_view", "public.ir_model_data", NULL};
 static const char *const user_tables[] = {"public.res_users", NULL};
-static const char *const member_tables[] = {"public.res_users", "public.res_groups",
-                                            "public.res_groups_users_rel", "public.ir_model_data",
-                                            NULL};
+static const char *const member_tables[] = {"public.res_groups_users_rel", "public.res_users",
+                                            "public.res_groups", "public.ir_model_data", NULL};
 static const char *const access_tables[] = {"public.ir_model_access", "public.ir_model",
                                             "public.res_groups", "public.ir_model_data", NULL};
 static const char *const rule_tables[] = {"public.ir_rule",       "public.ir_model",

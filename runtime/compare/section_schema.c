@@ -2,6 +2,9 @@
  * they belong to the server. */
 #include "runtime/compare/section.h"
 
+#include <string.h>
+
+#include "runtime/compare/compare.h"
 #include "runtime/compare/volatile.h"
 
 #define NOT_SYSTEMS "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'"
@@ -94,7 +97,8 @@ static const char ask_sequence_values[] = "SELECT '', schemaname || '.' || seque
 static const char ask_views[] =
     "SELECT '', " TABLE_NAME
     ", CASE c.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END || "
-    "CASE WHEN c.relispopulated THEN '' ELSE ' without data' END || E'\\n' || "
+    "CASE WHEN c.relispopulated THEN '' ELSE ' without data' END || coalesce(' WITH ' || "
+    "c.reloptions::text, '') || E'\\n' || "
     "pg_get_viewdef(c.oid), false FROM " FROM_RELATIONS
     "WHERE c.relkind IN ('v', 'm') AND " OF_USERS;
 
@@ -110,8 +114,11 @@ static const char ask_types[] =
     "SELECT '', n.nspname || '.' || t.typname, CASE t.typtype WHEN 'e' THEN 'enum ' || "
     "(SELECT string_agg(quote_literal(l.enumlabel), ', ' ORDER BY l.enumsortorder) FROM pg_enum l "
     "WHERE l.enumtypid = t.oid) WHEN 'd' THEN 'domain over ' || format_type(t.typbasetype, "
-    "t.typtypmod) || coalesce((SELECT string_agg(' ' || pg_get_constraintdef(k.oid), '' ORDER BY "
-    "k.conname) FROM pg_constraint k WHERE k.contypid = t.oid), '') WHEN 'r' THEN 'range of ' || "
+    "t.typtypmod) || CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END || coalesce(' DEFAULT ' "
+    "|| t.typdefault, '') || coalesce((SELECT string_agg(' ' || pg_get_constraintdef(k.oid), '' "
+    "ORDER BY "
+    "k.conname) FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype <> 'n'), '') WHEN 'r' "
+    "THEN 'range of ' || "
     "(SELECT format_type(g.rngsubtype, NULL) FROM pg_range g WHERE g.rngtypid = t.oid) "
     "ELSE 'composite (' || (SELECT string_agg(quote_ident(a.attname) || ' ' || "
     "format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum) FROM pg_attribute a "
@@ -121,10 +128,24 @@ static const char ask_types[] =
     "WHERE c.oid = t.typrelid AND c.relkind = 'c'))) AND " NOT_SYSTEMS
     " AND " NOT_EXTENSIONS("pg_type", "t.oid");
 
+static const char ask_schemas[] = "SELECT '', n.nspname::text, '', false FROM pg_namespace n "
+                                  "WHERE " NOT_SYSTEMS;
+
 static const char ask_extensions[] =
     "SELECT '', extname::text, extversion, false FROM pg_extension";
 
+/* The schema of the receipts. */
+static bool is_ours(const struct compare_options *options, const char *key)
+{
+    return !options->strict && strcmp(key, "drehbuch") == 0;
+}
+
 const struct compare_section compare_schema_sections[] = {
+    {.name = "schemas",
+     .group = "schema",
+     .many = "schemas",
+     .sql = ask_schemas,
+     .left_out = is_ours},
     {.name = "tables",
      .group = "schema",
      .many = "tables",

@@ -28,7 +28,7 @@ static void upgrading_take_models(void *context, enum side side,
     const struct upgrading *upgrading = context;
     upgrading_take_pairs(upgrading, "public.ir_model", upgrading->models[side], answer);
     for (int row = 0; !answer->error && row < PQntuples(answer->result); row++)
-        if (strcmp(PQgetvalue(answer->result, row, 2), "true") == 0)
+        if (side == SIDE_X && strcmp(PQgetvalue(answer->result, row, 2), "true") == 0)
             map_set(upgrading->transient,
                     map_get(upgrading->models[side], PQgetvalue(answer->result, row, 0)),
                     upgrading->transient);
@@ -134,6 +134,21 @@ static bool is_derived(const struct map_entry *at)
     return relation->derived;
 }
 
+/* Of Y: a part of another table now. */
+static bool is_partition(const struct upgrading *upgrading, const char *name)
+{
+    const struct compare_side *y = &upgrading->comparison->sides[SIDE_Y];
+    return !map_get(y->relations, name) && map_get(y->parents, name);
+}
+
+const struct compare_relation *upgrading_find(const struct upgrading *upgrading, enum side side,
+                                              const char *name)
+{
+    const struct compare_side *sides = upgrading->comparison->sides;
+    const struct compare_relation *found = map_get(sides[side].relations, name);
+    return found || side == SIDE_X ? found : map_get(sides[SIDE_X].relations, name);
+}
+
 static void upgrading_list_tables(struct upgrading *upgrading)
 {
     const struct comparison *comparison = upgrading->comparison;
@@ -144,7 +159,7 @@ static void upgrading_list_tables(struct upgrading *upgrading)
             continue;
         if (y)
             upgrading_add_table(upgrading, x, y, UPGRADE_RENAMED);
-        else if (upgrading_has(upgrading, SIDE_Y, x))
+        else if (upgrading_has(upgrading, SIDE_Y, x) || is_partition(upgrading, x))
             upgrading_add_table(upgrading, x, x, UPGRADE_KEPT);
         else
             upgrading_add_table(upgrading, x, NULL, UPGRADE_VANISHED);
@@ -190,13 +205,12 @@ static void upgrading_ask_counts(struct upgrading *upgrading)
                 continue;
             struct counting *counting = arena_allocate(arena, sizeof *counting);
             *counting = (struct counting){.upgrading = upgrading, .table = table};
-            crew_add(
-                upgrading->crew, (enum side)side,
-                arena_format(arena, "SELECT count(*) %s",
-                             upgrading_write_from(
-                                 upgrading, map_get(upgrading->comparison->sides[side].relations,
-                                                    table->names[side]))),
-                upgrading_take_count, counting);
+            crew_add(upgrading->crew, (enum side)side,
+                     arena_format(
+                         arena, "SELECT count(*) %s",
+                         upgrading_write_from(upgrading, upgrading_find(upgrading, (enum side)side,
+                                                                        table->names[side]))),
+                     upgrading_take_count, counting);
         }
 }
 

@@ -30,8 +30,7 @@ static void upgrading_list_columns_of(struct upgrading *upgrading,
     const struct comparison *comparison = upgrading->comparison;
     const struct compare_relation *x =
         map_get(comparison->sides[SIDE_X].relations, table->names[SIDE_X]);
-    const struct compare_relation *y =
-        map_get(comparison->sides[SIDE_Y].relations, table->names[SIDE_Y]);
+    const struct compare_relation *y = upgrading_find(upgrading, SIDE_Y, table->names[SIDE_Y]);
     const char *name = table->names[SIDE_Y];
     for (size_t i = 0; i < x->column_count; i++) {
         const char *old = x->columns[i].name;

@@ -14,9 +14,13 @@ struct upgrading {
     struct map *modules[SIDE_COUNT]; /* name: version */
     struct map *renamed;             /* table in X: table in Y */
     struct map *arrived;             /* table in Y: table in X */
-    struct map *transient;           /* tables of models that hold dialogs, of either side */
+    struct map *transient;           /* tables of X's models that hold dialogs */
     struct map *renamed_fields;      /* "table in Y.column in X": column in Y */
 };
+
+/* What a side knows of a table; of one that has become a part of another in Y, what X does. */
+const struct compare_relation *upgrading_find(const struct upgrading *upgrading, enum side side,
+                                              const char *name);
 
 /* In SQL: "FROM ONLY \"public\".\"t\"". */
 const char *upgrading_write_from(const struct upgrading *upgrading,

@@ -41,9 +41,10 @@ static struct counts count_tables(const struct compare_upgrade *upgrade)
     for (size_t i = 0; i < upgrade->table_count; i++) {
         const struct upgrade_table *table = &upgrade->tables[i];
         bool both = table->names[SIDE_X] && table->names[SIDE_Y];
+        bool counted = both && table->rows[SIDE_X] >= 0 && table->rows[SIDE_Y] >= 0;
         counts.tables[counted_fate(table)]++;
-        counts.grown += both && table->rows[SIDE_Y] > table->rows[SIDE_X];
-        counts.shrunk += both && table->rows[SIDE_Y] < table->rows[SIDE_X];
+        counts.grown += counted && table->rows[SIDE_Y] > table->rows[SIDE_X];
+        counts.shrunk += counted && table->rows[SIDE_Y] < table->rows[SIDE_X];
         counts.vanished += upgrade_is_lost(table) && !both;
         counts.emptied += upgrade_is_lost(table) && both;
     }
@@ -59,7 +60,9 @@ const char *upgrade_summary(const struct comparison *comparison)
                      phrase_count(arena, (int64_t)counts.vanished, "table", NULL));
     const char *emptied = arena_format(arena, "%s lost all rows",
                                        phrase_count(arena, (int64_t)counts.emptied, "table", NULL));
-    const char *text = "complete: no table that had rows has vanished or lost all of them";
+    bool unread = comparison->unread_count > 0;
+    const char *text = unread ? "incomplete: some could not be read"
+                              : "complete: no table that had rows has vanished or lost all of them";
     if (counts.vanished > 0 && counts.emptied > 0)
         text = arena_format(arena, "incomplete: %s, %s", vanished, emptied);
     else if (counts.vanished + counts.emptied > 0)
