@@ -13,6 +13,16 @@ void compare_note_unread(struct comparison *comparison, const char *name, const 
         (struct compare_unread){.name = name, .why = arena_copy(arena, why)};
 }
 
+const char *compare_mask(const struct comparison *comparison, const char *text)
+{
+    for (int side = 0; text && side < SIDE_COUNT; side++) {
+        const struct environment *environment = comparison->options->places[side].environment;
+        if (environment)
+            text = environment_mask(environment, comparison->arena, text);
+    }
+    return text;
+}
+
 bool compare_is_equal(const struct comparison *comparison)
 {
     if (comparison->unread_count > 0)

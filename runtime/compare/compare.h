@@ -78,6 +78,9 @@ const struct error *compare_make(struct arena *arena, uv_loop_t *loop,
 /* Whether nothing differs and all could be read. */
 bool compare_is_equal(const struct comparison *comparison);
 
+/* The text without the secrets of the environments that the databases are of; NULL for NULL. */
+const char *compare_mask(const struct comparison *comparison, const char *text);
+
 /* Notes what could not be read. */
 void compare_note_unread(struct comparison *comparison, const char *name, const char *why);
 

@@ -163,9 +163,10 @@ static const char *show_key(struct arena *arena, const struct compare_content *c
     return shown;
 }
 
-static void table_add_value(struct arena *arena, struct compare_table *table,
-                            struct compare_value value)
+static void table_add_value(const struct compare_content *content, struct compare_value value)
 {
+    struct arena *arena = content->comparison->arena;
+    struct compare_table *table = content->table;
     table->values = arena_extend(arena, table->values, table->value_count, sizeof value);
     table->values[table->value_count++] = value;
 }
@@ -177,9 +178,11 @@ static const char *show_row(struct arena *arena, const struct compare_content *c
     struct buffer text = {0};
     for (size_t i = 0; values && i < content->column_count && text.length < ROW_LIMIT; i++)
         if (values[i])
-            buffer_format(&text, "%s%s: %s", text.length > 0 ? ", " : "", content->columns[i],
-                          is_secret(content, values, i) ? SECRET_MASK
-                                                        : cut(arena, values[i], 0, VALUE_LIMIT));
+            buffer_format(
+                &text, "%s%s: %s", text.length > 0 ? ", " : "", content->columns[i],
+                is_secret(content, values, i)
+                    ? SECRET_MASK
+                    : cut(arena, compare_mask(content->comparison, values[i]), 0, VALUE_LIMIT));
     if (content->key_count == 0 && count != 1)
         buffer_format(&text, " (%" PRId64 " times)", count);
     const char *shown = cut(arena, buffer_string(&text), 0, ROW_LIMIT);
@@ -195,7 +198,7 @@ static void show_whole(struct rows_search *search, const struct rows_entry *entr
     for (int side = 0; side < SIDE_COUNT; side++)
         if (entry->counts[side] > 0)
             value.texts[side] = show_row(arena, content, entry->values[side], entry->counts[side]);
-    table_add_value(arena, content->table, value);
+    table_add_value(content, value);
 }
 
 static bool are_equal(const char *x, const char *y)
@@ -217,8 +220,10 @@ static void show_changes(struct rows_search *search, const struct rows_entry *en
         bool secret = is_secret(content, xs, i) || is_secret(content, ys, i);
         for (int side = 0; side < SIDE_COUNT && secret; side++)
             value.texts[side] = value.texts[side] ? SECRET_MASK : NULL;
+        for (int side = 0; side < SIDE_COUNT; side++)
+            value.texts[side] = compare_mask(content->comparison, value.texts[side]);
         shorten(arena, value.texts);
-        table_add_value(arena, content->table, value);
+        table_add_value(content, value);
     }
 }
 

@@ -123,10 +123,11 @@ static void section_add(const struct section_asking *asking, const struct item *
     struct compare_result *result = asking->result;
     struct arena *arena = asking->comparison->arena;
     result->items = arena_extend(arena, result->items, result->count, sizeof *result->items);
-    result->items[result->count++] =
-        (struct compare_difference){.key = x ? x->key : y->key,
-                                    .values = {x ? x->value : NULL, y ? y->value : NULL},
-                                    .secret = (x && x->secret) || (y && y->secret)};
+    result->items[result->count++] = (struct compare_difference){
+        .key = x ? x->key : y->key,
+        .values = {compare_mask(asking->comparison, x ? x->value : NULL),
+                   compare_mask(asking->comparison, y ? y->value : NULL)},
+        .secret = (x && x->secret) || (y && y->secret)};
 }
 
 /* Where only one has the parent, all that hangs on it is told by that. */

@@ -76,10 +76,10 @@ static const char *diff_objection(struct diff *diff, const struct trial *trial,
             "it is for %s, and the database is of Odoo %s: try it with --on RUN, behind the "
             "hop of a rehearsal",
             step->phase, diff->place.series);
-    if (diff->place.kind == PLACE_LIVE && diff_lifts_limits(sql))
+    if (diff->place.kind == PLACE_LIVE && diff_lifts_limits(arena, sql))
         return "it changes time limits, those that keep a live system safe: try it in a scratch "
                "copy";
-    const char *out = diff_reaches_out(sql, diff->place.kind);
+    const char *out = diff_reaches_out(arena, sql, diff->place.kind);
     return out ? arena_format(arena, "%s: that could not be taken back", out) : NULL;
 }
 

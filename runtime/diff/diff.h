@@ -73,10 +73,10 @@ bool diff_runs_scripts(const struct diff *diff, const struct compiled_step *step
 void diff_tell_scripts(struct diff *diff, const struct compiled_step *step, struct value *told);
 
 /* What an SQL text would do that a rollback does not take back, in words; NULL: nothing known. */
-const char *diff_reaches_out(const char *sql, enum place_kind place);
+const char *diff_reaches_out(struct arena *arena, const char *written, enum place_kind place);
 
 /* Whether an SQL text changes the limits that keep a live system safe. */
-bool diff_lifts_limits(const char *sql);
+bool diff_lifts_limits(struct arena *arena, const char *written);
 
 /* The specification of a step, with its bindings filled in. */
 const struct value *diff_expand(struct diff *diff, const struct compiled_step *step);

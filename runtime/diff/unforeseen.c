@@ -2,6 +2,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buffer.h"
 #include "runtime/diff/diff.h"
 
 struct sentence {
@@ -42,8 +43,23 @@ static bool reaches(const char *sql, const char *what)
     return false;
 }
 
-const char *diff_reaches_out(const char *sql, enum place_kind place)
+/* With one blank where there are several, or line breaks. */
+static const char *with_blanks(struct arena *arena, const char *sql)
 {
+    struct buffer text = {0};
+    for (; *sql; sql++)
+        if (!strchr(" \t\r\n\f\v", *sql))
+            buffer_append_character(&text, *sql);
+        else if (text.length > 0 && text.bytes[text.length - 1] != ' ')
+            buffer_append_character(&text, ' ');
+    const char *copy = arena_copy(arena, buffer_string(&text));
+    buffer_release(&text);
+    return copy;
+}
+
+const char *diff_reaches_out(struct arena *arena, const char *written, enum place_kind place)
+{
+    const char *sql = with_blanks(arena, written);
     static const struct sentence always[] = {
         {"dblink", "dblink works in a transaction of its own"},
         {"pg_terminate_backend", "it ends sessions"},
@@ -51,6 +67,7 @@ const char *diff_reaches_out(const char *sql, enum place_kind place)
         {"pg_reload_conf", "it makes the server read its configuration"},
         {"lo_export", "it writes a file on the server"},
         {"pg_file_write", "it writes a file on the server"},
+        {"pg_stat_reset", "it makes the server forget what it has counted"},
         {"to program", "it starts a program on the server"},
         {"from program", "it starts a program on the server"},
     };
@@ -64,8 +81,9 @@ const char *diff_reaches_out(const char *sql, enum place_kind place)
     return reaches(sql, "advisory_lock") ? "it takes a lock that outlives the transaction" : NULL;
 }
 
-bool diff_lifts_limits(const char *sql)
+bool diff_lifts_limits(struct arena *arena, const char *written)
 {
+    const char *sql = with_blanks(arena, written);
     static const char *const settings[] = {"statement_timeout", "lock_timeout",
                                            "transaction_timeout",
                                            "idle_in_transaction_session_timeout", "reset all"};

@@ -343,6 +343,26 @@ static const struct error *look_at_source(struct run *run, struct inspection *in
     return error;
 }
 
+/* What was renamed in the versions on the way, as far as the environment names an Odoo of theirs:
+ * one that cannot be asked tells nothing. */
+static const struct error *take_between(struct run *run, const struct inspection *inspection,
+                                        struct successors *successors)
+{
+    const struct error *error = NULL;
+    const struct map_entry *entry = map_first(run->environment->odoo);
+    for (; entry && !error; entry = map_next(entry)) {
+        const char *series = map_entry_key(entry), *problem, *path;
+        struct text apriori;
+        if (strcmp(series, inspection->series) <= 0 || strcmp(series, inspection->target) >= 0)
+            continue;
+        const struct survey *survey = ask_odoo(run, series, value_array(run->arena), &problem);
+        path = survey ? survey_apriori(survey, &apriori) : NULL;
+        if (path)
+            error = successors_add_apriori(successors, apriori, path);
+    }
+    return error;
+}
+
 static const struct error *take_target(struct run *run, struct inspection *inspection,
                                        struct successors *successors, const struct survey **survey)
 {
@@ -353,7 +373,8 @@ static const struct error *take_target(struct run *run, struct inspection *inspe
         return NULL;
     inspection->target_version = survey_version(*survey);
     const char *path = survey_apriori(*survey, &apriori);
-    return path ? successors_add_apriori(successors, apriori, path) : NULL;
+    const struct error *error = path ? successors_add_apriori(successors, apriori, path) : NULL;
+    return error ? error : take_between(run, inspection, successors);
 }
 
 const struct error *inspection_make(struct arena *arena, uv_loop_t *loop,

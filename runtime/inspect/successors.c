@@ -105,8 +105,21 @@ const struct error *successors_add_file(struct successors *successors, const cha
     return NULL;
 }
 
+#define CHAIN_LIMIT 10 /* versions that can lie between: fewer */
+
 const struct successor *successors_find(const struct successors *successors, const char *module)
 {
     const struct successor *own = map_get(successors->users, module);
-    return own ? own : map_get(successors->openupgrade, module);
+    struct successor *found = own ? NULL : map_get(successors->openupgrade, module);
+    /* One version's list goes on where that of the version before has ended. */
+    for (int link = 0; found && link < CHAIN_LIMIT; link++) {
+        const struct successor *next = map_get(successors->openupgrade, found->name);
+        if (!next)
+            break;
+        struct successor *both = arena_allocate(successors->arena, sizeof *both);
+        *both = *next;
+        both->merged = next->merged || found->merged;
+        found = both;
+    }
+    return own ? own : found;
 }

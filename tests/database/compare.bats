@@ -400,6 +400,22 @@ open("port", "w").write(str(server.getsockname()[1])); time.sleep(30)' 3>&- &
     [ $code -eq 130 ] && [ $SECONDS -le 5 ] || { echo "exit code $code after $SECONDS s: $(cat told.txt)" && false; }
 }
 
+@test "secrets of an environment are not shown, wherever they are" {
+    copy
+    query "$COPY" "UPDATE quick SET t = 'a sesame-street b'; INSERT INTO quick VALUES (2, 'sesame-street')"
+    cat >there.yaml <<ENVIRONMENT
+version: 1
+environment: there
+mode: test
+source: { database: { url: "$(url x)", password: { env: SOURCE_PASSWORD } } }
+work: { database: "$(url "$COPY")" }
+ENVIRONMENT
+    SOURCE_PASSWORD=sesame-street run "$DREHBUCH" compare there.yaml:source there.yaml:work
+    [ "$status" -eq 1 ]
+    says '1    t'
+    says_not sesame-street
+}
+
 @test "environments and runs are databases, too" {
     query postgres "CREATE DATABASE source TEMPLATE x"
     write_plan <<<'fixes: { "18.0": [{ id: one, sql: "UPDATE quick SET t = $$run$$" }] }'

@@ -348,6 +348,7 @@ fixes:
     - { id: vacuums, transaction: false, sql: VACUUM dry_wide }
     - { id: program, command: [echo, hi], nature: repeatable }
     - { id: reaches-out, sql: "SELECT pg_reload_conf()" }
+    - { id: program-copy, sql: "COPY dry_pair TO  PROGRAM 'cat'" }
     - { id: production-only, only: production, sql: SELECT 1 }
 PLAN
     write_environment here test
@@ -356,6 +357,7 @@ PLAN
     says '| VACUUM dry_wide'
     says 'program  not predictable'
     says 'reaches-out  not run'
+    says 'program-copy  not run'
     says 'production-only  skipped'
     says 'only in production'
 }
