@@ -105,21 +105,29 @@ const struct error *successors_add_file(struct successors *successors, const cha
     return NULL;
 }
 
-#define CHAIN_LIMIT 10 /* versions that can lie between: fewer */
+#define CHAIN_LIMIT 10 /* fewer versions lie between any two */
+
+/* One version's list goes on where that of the version before has ended. */
+static const struct successor *successors_follow(const struct successors *successors,
+                                                 const struct successor *first)
+{
+    const struct successor *last = first;
+    bool merged = first->merged;
+    for (int link = 0; link < CHAIN_LIMIT; link++) {
+        const struct successor *next = map_get(successors->openupgrade, last->name);
+        if (!next)
+            break;
+        last = next;
+        merged = merged || next->merged;
+    }
+    struct successor *both = arena_allocate(successors->arena, sizeof *both);
+    *both = (struct successor){.name = last->name, .merged = merged, .origin = last->origin};
+    return both;
+}
 
 const struct successor *successors_find(const struct successors *successors, const char *module)
 {
     const struct successor *own = map_get(successors->users, module);
-    struct successor *found = own ? NULL : map_get(successors->openupgrade, module);
-    /* One version's list goes on where that of the version before has ended. */
-    for (int link = 0; found && link < CHAIN_LIMIT; link++) {
-        const struct successor *next = map_get(successors->openupgrade, found->name);
-        if (!next)
-            break;
-        struct successor *both = arena_allocate(successors->arena, sizeof *both);
-        *both = *next;
-        both->merged = next->merged || found->merged;
-        found = both;
-    }
-    return own ? own : found;
+    const struct successor *found = map_get(successors->openupgrade, module);
+    return own || !found ? own : successors_follow(successors, found);
 }
