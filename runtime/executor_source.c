@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "runtime/past.h"
 #include "runtime/snapshot.h"
 
 static void source_is_known(void *context, const char *snapshot, const struct error *error)
@@ -78,9 +79,27 @@ static void source_is_unknown(struct executor *executor, const char *why)
                   "rollback` and begin a new one");
 }
 
+/* Whether an earlier attempt has begun to change the names: the source may be closed since, so that
+ * nobody can look into it before that is done. */
+static bool source_is_moving(const struct executor *executor)
+{
+    const struct compiled_plan *plan = executor->run.plan;
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (strcmp(plan->steps[i].kind, "database.rename") == 0 &&
+            past_has_moved(executor->entries, plan->steps[i].id))
+            return true;
+    return false;
+}
+
 static void source_is_compared(void *context, const char *snapshot, const struct error *error)
 {
     struct executor *executor = context;
+    if (error && executor->snapshot && source_is_moving(executor)) {
+        executor->run.source_found = executor->snapshot;
+        executor->run.source_unseen = true;
+        executor->source_then(executor);
+        return;
+    }
     enum snapshot_difference difference = error || !executor->snapshot
                                               ? SNAPSHOT_UNKNOWN
                                               : snapshot_compare(executor->snapshot, snapshot);

@@ -48,6 +48,7 @@ struct run {
 
     const char *source_found; /* what the source was when publishing began (runtime/snapshot.h);
                                * NULL: it may have changed since */
+    bool source_unseen;       /* that is not known yet: a run that was cut off has closed it */
 
     const struct value *rehearsal; /* the record that this run is compared with, or NULL */
     const char *changed_addons;    /* why production goes on with other addons, or NULL */

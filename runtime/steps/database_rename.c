@@ -54,7 +54,8 @@ static void rename_compare(struct conversation *conversation, const struct sessi
 {
     const struct step_run *step = conversation_step(conversation);
     const char *then = step->run->source_found, *now = PQgetvalue(answer->result, 0, 0);
-    if (!snapshot_is_of_same(then, now) || snapshot_compare(then, now) == SNAPSHOT_SAME)
+    bool same = snapshot_is_of_same(then, now);
+    if (same ? snapshot_compare(then, now) == SNAPSHOT_SAME : !step->run->source_unseen)
         rename_end(conversation, NULL);
     else
         conversation_move(conversation, &step->run->environment->work, "postgres", rename_put_back);

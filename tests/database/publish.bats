@@ -296,6 +296,27 @@ PLAN
     everything_is_as_before
 }
 
+@test "cut off while the source is closed, production is gone on with, and looks at it later" {
+    local pid
+    # Somebody holds the live database's name: it is closed already, and cannot get another.
+    printf '#!/bin/sh\nsetsid psql -Xq -d "%s" -c "BEGIN; COMMENT ON DATABASE \\"%s\\" IS NULL; SELECT pg_sleep(60)" >/dev/null 2>&1 </dev/null &\nsleep 0.5\n' \
+        "$(url postgres)" "$LIVE" >hold
+    chmod +x hold
+    write_plan <<PLAN
+fixes: { "18.0": [{ id: mark, sql: "UPDATE res_partner SET ref = 'new' WHERE is_company" }, { id: hold, command: [$PWD/hold], nature: repeatable }] }
+PLAN
+    perform >run.txt 2>&1 3>&- &
+    pid=$!
+    wait_for 40 eval '[ "$(query postgres "SELECT count(*) FROM pg_database WHERE datname = '"'$LIVE'"' AND NOT datallowconn")" = 1 ]'  || { cat run.txt && false; }
+    kill -KILL "$pid"
+    wait "$pid" 2>/dev/null || true
+    query postgres "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'drehbuch%' OR query LIKE 'BEGIN; COMMENT ON DATABASE%'" >terminated
+    [ "$(databases)" = "$LIVE $WORK" ]
+    ends_with 0 drehbuch resume runs/latest
+    [ "$(databases)" = "$LIVE $LIVE-old" ]
+    [ "$(mark_of "$LIVE")" = new ]
+}
+
 @test "what cannot be taken back is told while the service still runs" {
     perform
     query postgres "CREATE DATABASE \"$WORK\""
