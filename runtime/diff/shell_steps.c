@@ -107,11 +107,20 @@ static const char *without_t(struct arena *arena, const char *text)
     return copy;
 }
 
+/* Whether the table tells what Odoo would show: not of fields that it computes, that have a value
+ * for each company, or whose files lie elsewhere. */
+static bool record_tells(const struct record_field *field, const struct value *row)
+{
+    const struct value *value = value_get(row, field->name);
+    bool by_company = value && value->kind == VALUE_OBJECT && !value_get(value, "en_US");
+    return value && !by_company && strcmp(field->type, "binary") != 0;
+}
+
 static const struct error *record_show_old(struct diff *diff, const struct record_field *field,
                                            const struct value *row, struct value **old)
 {
     struct arena *arena = diff->arena;
-    struct value *value = value_get(row, field->name);
+    struct value *value = record_tells(field, row) ? value_get(row, field->name) : NULL;
     if (value && value->kind == VALUE_OBJECT && value_get(value, "en_US"))
         value = value_get(value, "en_US"); /* a translated text */
     if (!value || value->kind == VALUE_NULL)
@@ -188,7 +197,7 @@ static const struct error *record_field_tell(struct diff *diff, const char *mode
     value_set(arena, change, "new", secret ? value_string(arena, SECRET_MASK) : new);
     if (written && strstr(written, "${"))
         value_set(arena, change, "binding", value_boolean(arena, true));
-    if (!value_get(row, field.name))
+    if (!record_tells(&field, row))
         value_set(arena, change, "computed", value_boolean(arena, true));
     value_set(arena, changes, wanted->key, change);
     return NULL;

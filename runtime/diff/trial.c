@@ -6,56 +6,10 @@
 #include <strings.h>
 
 #include "base/buffer.h"
-#include "base/json.h"
 
 #define ATTEMPTS 3
 
 /* ---- the transaction ---- */
-
-const struct error *trial_read_sequences(struct trial *trial, struct value **sequences)
-{
-    const PGresult *result;
-    const struct error *error = dialogue_ask(
-        trial->dialogue,
-        "SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences ORDER BY 1", 0,
-        NULL, &result);
-    *sequences = value_object(trial->arena);
-    for (int row = 0; !error && row < PQntuples(result); row++)
-        value_set(trial->arena, *sequences, dialogue_text(trial->arena, result, row, 0),
-                  PQgetisnull(result, row, 1)
-                      ? value_null(trial->arena)
-                      : value_integer(trial->arena, strtoll(PQgetvalue(result, row, 1), NULL, 10)));
-    return error;
-}
-
-/* Sequences that were not drawn from since they were made or restarted have a next value that only
- * they themselves tell: [last_value, is_called] by name, of all. */
-const struct error *trial_read_exactly(struct trial *trial, struct value **exact)
-{
-    const PGresult *result;
-    *exact = value_object(trial->arena);
-    const struct error *error = dialogue_ask(
-        trial->dialogue,
-        "SELECT string_agg(format('SELECT %L AS name, last_value, is_called FROM %I.%I', "
-        "schemaname || '.' || sequencename, schemaname, sequencename), ' UNION ALL ') FROM "
-        "pg_sequences WHERE has_sequence_privilege(format('%I.%I', schemaname, sequencename), "
-        "'SELECT')",
-        0, NULL, &result);
-    if (error || PQgetisnull(result, 0, 0))
-        return error;
-    error = dialogue_ask(
-        trial->dialogue,
-        arena_format(trial->arena,
-                     "SELECT json_object_agg(name, json_build_array(last_value, is_called)) FROM "
-                     "(%s) AS all_of",
-                     PQgetvalue(result, 0, 0)),
-        0, NULL, &result);
-    if (error)
-        return error;
-    const char *json = PQgetvalue(result, 0, 0);
-    return json_read(trial->arena, (struct text){.bytes = json, .length = strlen(json)},
-                     "the sequences", exact);
-}
 
 /* One snapshot for all: what others commit meanwhile is then never taken for a step's doing. */
 const struct error *trial_begin(struct trial *trial)
@@ -70,10 +24,7 @@ const struct error *trial_begin(struct trial *trial)
         error = trial_read_tables(trial);
     if (!error)
         error = catalogue_read(trial->dialogue, trial->arena, &trial->catalogue);
-    if (!error && trial->place->kind != PLACE_LIVE)
-        error = trial_read_exactly(trial, &trial->original);
-    trial->exact = trial->original ? value_copy(trial->arena, trial->original) : NULL;
-    return error ? error : trial_read_sequences(trial, &trial->sequences);
+    return error ? error : trial_know_sequences(trial);
 }
 
 bool trial_is_over(const struct trial *trial)
@@ -82,36 +33,11 @@ bool trial_is_over(const struct trial *trial)
     return limit > 0 && uv_now(trial->run->loop) - trial->begun >= (uint64_t)limit;
 }
 
-/* No rollback does that. Where others may draw numbers meanwhile they stay advanced. */
-static const char *trial_write_sequences(struct trial *trial, const struct value *exact)
-{
-    struct buffer json = {0};
-    json_write(&json, exact, JSON_COMPACT);
-    const char *sql = arena_format(
-        trial->arena,
-        "SELECT setval(s.oid::regclass, (k.value ->> 0)::bigint, (k.value ->> 1)::boolean) FROM "
-        "jsonb_each(%s::jsonb) k JOIN (SELECT c.oid, n.nspname || '.' || c.relname AS name FROM "
-        "pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'S' OFFSET 0) "
-        "s ON "
-        "s.name = k.key WHERE pg_sequence_last_value(s.oid) IS DISTINCT FROM CASE WHEN (k.value "
-        "->> 1)::boolean THEN (k.value ->> 0)::bigint END",
-        session_quote(dialogue_session(trial->dialogue), trial->arena, buffer_string(&json)));
-    buffer_release(&json);
-    return sql;
-}
-
-static const struct error *trial_put_sequences_back(struct trial *trial)
-{
-    if (trial->place->kind == PLACE_LIVE)
-        return NULL;
-    return dialogue_execute(trial->dialogue, trial_write_sequences(trial, trial->exact), NULL);
-}
-
 void trial_end(struct trial *trial)
 {
     dialogue_tidy(trial->dialogue, "ROLLBACK");
     if (trial->place->kind == PLACE_RUN && trial->original)
-        dialogue_tidy(trial->dialogue, trial_write_sequences(trial, trial->original));
+        trial_restore_sequences(trial);
 }
 
 bool trial_can_go_on(const struct trial *trial)

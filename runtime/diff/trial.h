@@ -86,7 +86,6 @@ struct attempt {
 };
 
 const struct error *trial_read_tables(struct trial *trial);
-const struct error *trial_read_sequences(struct trial *trial, struct value **sequences);
 const struct error *trial_read_state(struct trial *trial, struct trial_state *state);
 
 /* Tries the step, again where that shows more. Ends with an attempt that saw all that can be seen,
@@ -103,8 +102,18 @@ bool attempt_is_locked(const struct attempt *attempt, const char *oid);
 /* Whether an error is of a step alone: the session is there, and nobody has interrupted. */
 bool trial_can_go_on(const struct trial *trial);
 
-/* Reads [last_value, is_called] of all sequences. */
-const struct error *trial_read_exactly(struct trial *trial, struct value **exact);
+/* trial_sequences.c: learns where they are; puts those that a step has moved back to where they
+ * were before it, and all to where they were at the beginning, as far as nobody else works there.
+ */
+const struct error *trial_know_sequences(struct trial *trial);
+const struct error *trial_put_sequences_back(struct trial *trial);
+void trial_restore_sequences(struct trial *trial);
+
+/* The sequences that the step has moved, a list; for one that was taken back they are found first;
+ * afterwards notes where they are. */
+struct value *attempt_sequences(struct attempt *attempt);
+const struct error *attempt_find_sequences(struct attempt *attempt);
+const struct error *attempt_keep_sequences(struct attempt *attempt, struct value *moved);
 
 /* Whether the step's own text speaks of the table. */
 bool trial_names(const struct compiled_step *step, const struct trial_table *table);

@@ -48,64 +48,6 @@ static struct value *attempt_locks(struct attempt *attempt)
     return locks;
 }
 
-/* A member that mostly stands at the same place: both lists are in order of names. */
-static const struct value *list_get(const struct value *object, size_t place, const char *key)
-{
-    const struct value_member *member =
-        place < value_count(object) ? &object->as.object.members[place] : NULL;
-    return member && strcmp(member->key, key) == 0 ? member->value : value_get(object, key);
-}
-
-static struct value *attempt_sequences(struct attempt *attempt)
-{
-    struct trial *trial = attempt->trial;
-    struct arena *arena = trial->arena;
-    struct value *moved = value_array(arena);
-    for (size_t i = 0; i < value_count(attempt->after.sequences); i++) {
-        const struct value_member *sequence = &attempt->after.sequences->as.object.members[i];
-        const struct value *before = list_get(trial->sequences, i, sequence->key);
-        if (before && value_equal(before, sequence->value))
-            continue;
-        struct value *told = value_object(arena);
-        value_set(arena, told, "name", value_string(arena, sequence->key));
-        value_set(arena, told, "old", before ? value_copy(arena, before) : value_null(arena));
-        value_set(arena, told, "new", sequence->value);
-        value_append(arena, moved, told);
-    }
-    return moved;
-}
-
-/* A step that was taken back holds no locks that would tell which sequences it has moved: all that
- * have moved since are told, others' doing among them. */
-static const struct error *attempt_find_sequences(struct attempt *attempt)
-{
-    struct trial *trial = attempt->trial;
-    attempt->after.sequences = value_object(trial->arena);
-    if (trial->place->kind != PLACE_LIVE)
-        return NULL; /* they were put back */
-    return trial_read_sequences(trial, &attempt->after.sequences);
-}
-
-/* What others then see of a sequence stays, whatever is rolled back: to there a later step is taken
- * back. */
-static const struct error *attempt_keep_sequences(struct attempt *attempt, struct value *moved)
-{
-    struct trial *trial = attempt->trial;
-    struct arena *arena = trial->arena;
-    if (value_count(attempt->after.sequences) > 0)
-        trial->sequences = attempt->after.sequences;
-    for (size_t i = 0; trial->exact && i < value_count(moved); i++) {
-        const struct value *sequence = value_item(moved, i);
-        struct value *new = value_get(sequence, "new"), *pair = value_array(arena);
-        if (new->kind != VALUE_INTEGER)
-            return trial_read_exactly(trial, &trial->exact);
-        value_append(arena, pair, new);
-        value_append(arena, pair, value_boolean(arena, true));
-        value_set(arena, trial->exact, value_get_string(sequence, "name"), pair);
-    }
-    return NULL;
-}
-
 static void attempt_tell_error(struct arena *arena, struct value *told, const char *outcome,
                                const struct error *error)
 {

@@ -72,11 +72,13 @@ static const char count_exactly[] =
     "(xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM %s', oid::regclass), "
     "false, true, '')))[1]::text::bigint";
 
-/* Keys that promise a secret are told without their values, addresses without their passwords. */
+/* Keys that promise a secret are told without their values, addresses without their passwords and
+ * paths, which may be as secret. */
 static const char ask_parameters[] =
     "SELECT json_object_agg(key, CASE WHEN key ~* '" SECRET_NAMES "|key|api|hook' THEN NULL "
-    "ELSE regexp_replace(value, '://[^/?#[:space:]]*@', '://" SECRET_MASK
-    "@', 'g') END ORDER BY key COLLATE \"C\") FROM ir_config_parameter";
+    "ELSE regexp_replace(regexp_replace(value, '://[^/?#[:space:]]*@', '://" SECRET_MASK
+    "@', 'g'), '(://[^/?#[:space:]]*)[/?#][^[:space:]]+', '\\1/...', 'g') END "
+    "ORDER BY key COLLATE \"C\") FROM ir_config_parameter";
 
 /* What the customer has made: by hand, so that no module's code has it. */
 struct custom_kind {

@@ -181,11 +181,12 @@ proposed() {
     ends_with 2 drehbuch init -e here.yaml --customer 'a customer'
     # No secret of the parameters, and none of them active.
     query source "INSERT INTO ir_config_parameter (key, value) VALUES ('acme.token', 'sesame'), ('acme.url', 'https://x.example
-y'), ('acme.hook_url', 'https://me:sesame@h.example/x?a=b:c@d'), ('acme.queue_url', 'amqp://:se@sesame@h'), ('acme.dhl.key', 'sesame') ON CONFLICT DO NOTHING"
+y'), ('acme.hook_url', 'https://me:sesame@h.example/x?a=b:c@d'), ('acme.queue_url', 'amqp://:se@sesame@h'), ('acme.dhl.key', 'sesame'), ('acme.chat', 'https://chat.example/services/T0/sesame') ON CONFLICT DO NOTHING"
     drehbuch init -e here.yaml >again.yaml
     (! grep -q sesame again.yaml)
     grep -q '^#     "acme.url": "https://x.example y"$' again.yaml
     grep -qF '"acme.hook_url": ...' again.yaml
+    grep -qF '"acme.chat": "https://chat.example/..."' again.yaml
     grep -qF '"acme.queue_url": "amqp://********@h"' again.yaml
     # What Studio has made in the database has no code to be decided about.
     query source "INSERT INTO ir_module_module (name, state, imported)
