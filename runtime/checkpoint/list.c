@@ -47,6 +47,7 @@ static void listing_take(struct listing *listing, struct checkpoints *checkpoint
     struct checkpoint checkpoint = {
         .database = arena_copy(arena, PQgetvalue(result, row, 0)),
         .bytes = strtoll(PQgetvalue(result, row, 2), NULL, 10),
+        .is_half = PQgetvalue(result, row, 3)[0] == 't',
     };
     const char *comment = PQgetvalue(result, row, 1);
     checkpoint.run = marker_run(arena, comment);
@@ -83,6 +84,8 @@ static void listing_answered(void *context, const struct session_answer *answer)
     listing_end(listing, checkpoints, NULL);
 }
 
+/* A limit of -2 is PostgreSQL's mark (from 11.21, 12.16, 13.12, 14.9, 15.4 and 16 on) of a database
+ * whose DROP was cut off. */
 static void listing_opened(void *context, const struct error *error)
 {
     struct listing *listing = context;
@@ -93,8 +96,8 @@ static void listing_opened(void *context, const struct error *error)
         session_query(listing->session,
                       "SELECT datname, shobj_description(oid, 'pg_database'), "
                       "CASE WHEN has_database_privilege(oid, 'CONNECT') THEN pg_database_size(oid) "
-                      "ELSE 0 END FROM pg_database WHERE left(datname, -8) = $1 || '" MARKER_SAVED
-                      "' AND right(datname, 8) ~ '^[0-9a-f]{8}$'",
+                      "ELSE 0 END, datconnlimit = -2 FROM pg_database WHERE left(datname, -8) = $1 "
+                      "|| '" MARKER_SAVED "' AND right(datname, 8) ~ '^[0-9a-f]{8}$'",
                       1, &work, listing_answered, listing);
 }
 
@@ -111,6 +114,8 @@ bool checkpoint_uses_filestore(const struct environment *environment)
 
 bool checkpoint_fits(const struct checkpoint *checkpoint, const struct environment *environment)
 {
+    if (checkpoint->is_half)
+        return false;
     return checkpoint->filestore ? file_exists(checkpoint->filestore)
                                  : !checkpoint_uses_filestore(environment);
 }

@@ -16,6 +16,7 @@ struct checkpoint {
     const char *digest;        /* ... and that one's digest */
     const char *snapshot;      /* what the source was (snapshot.h) */
     const char *circumstances; /* and what the steps worked with (circumstances.h) */
+    bool is_half;              /* its removal was cut off: good for nothing but to be removed */
 };
 
 struct checkpoints {
@@ -26,7 +27,7 @@ struct checkpoints {
 /* Whether its working databases have a filestore beside them. */
 bool checkpoint_uses_filestore(const struct environment *environment);
 
-/* Whether it is whole as far as this environment needs it: a filestore is there where one is used.
+/* Whether it is whole, as far as this environment needs it: a filestore is there where one is used.
  */
 bool checkpoint_fits(const struct checkpoint *checkpoint, const struct environment *environment);
 

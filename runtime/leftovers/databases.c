@@ -104,16 +104,17 @@ static void search_take_checkpoints(void *context, const struct checkpoints *che
         const struct checkpoint *checkpoint = &checkpoints->items[i];
         leftovers_add(
             search->arena, search->found,
-            (struct leftover){
-                .kind = LEFTOVER_CHECKPOINT,
-                .name = checkpoint->database,
-                .what = arena_format(search->arena, "checkpoint behind %s", checkpoint->step),
-                .run = checkpoint->run,
-                .at = checkpoint->at,
-                .bytes = checkpoint->bytes,
-                .filestore = checkpoint->filestore,
-                .is_current =
-                    search->snapshot && strcmp(search->snapshot, checkpoint->snapshot) == 0});
+            (struct leftover){.kind = LEFTOVER_CHECKPOINT,
+                              .name = checkpoint->database,
+                              .what = arena_format(search->arena, "%scheckpoint behind %s",
+                                                   checkpoint->is_half ? "half-removed " : "",
+                                                   checkpoint->step),
+                              .run = checkpoint->run,
+                              .at = checkpoint->at,
+                              .bytes = checkpoint->bytes,
+                              .filestore = checkpoint->filestore,
+                              .is_current = !checkpoint->is_half && search->snapshot &&
+                                            strcmp(search->snapshot, checkpoint->snapshot) == 0});
     }
     search->session = session_open(
         run->loop, run_target(run, &search->environment->work, "postgres"), search_opened, search);

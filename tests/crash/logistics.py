@@ -168,9 +168,9 @@ class Place:
         return demand([TESTS / "content-hash", self.url(database), *options])
 
     def checkpoints(self):
-        """Name and step of each database that is said to be a checkpoint."""
+        """Name and step of each database that is said to be a checkpoint; one whose removal was cut off is none."""
         rows = self.sql("postgres", "SELECT datname, shobj_description(oid, 'pg_database')::json->'drehbuch'->>'step' "
-                                    "FROM pg_database WHERE datname ~ '^work[.]saved-'")
+                                    "FROM pg_database WHERE datname ~ '^work[.]saved-' AND datconnlimit <> -2")
         return [row.split("|") for row in rows.splitlines()]
 
     def unfinished(self):

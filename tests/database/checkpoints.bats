@@ -153,6 +153,21 @@ equals_a_fresh_one() {
     says_not 'beginning behind'
 }
 
+@test "a checkpoint whose removal was cut off is not used, and removed" {
+    ends_with 0 rehearse
+    # As PostgreSQL marks a database whose DROP was interrupted.
+    psql -Xq -d "$(url postgres | sed 's/user=odoo/user=postgres/')" \
+        -c "UPDATE pg_database SET datconnlimit = -2 WHERE datname LIKE '$WORK.saved-%'"
+    ends_with 0 drehbuch checkpoints -e here.yaml
+    says 'half-removed checkpoint behind 18.0/fix/slow'
+    ends_with 0 rehearse
+    says_not 'taken over'
+    [ "$(result_of 18.0/fix/slow)" = done ]
+    [ "$(query postgres "SELECT count(*) FROM pg_database WHERE datconnlimit = -2")" = 0 ]
+    ends_with 0 rehearse
+    says 'taken over 18.0/fix/slow'
+}
+
 @test "a step that cannot be repeated is begun again from the checkpoint before it" {
     write_plan <<PLAN
 fixes: { "18.0": [
