@@ -12,6 +12,8 @@
 /* A copy of up to so many bytes is cheap: some seconds. */
 #define CHEAP ((int64_t)20 << 30)
 
+#define PATIENCE 20 /* tenths of a second */
+
 #define CHOICES                                                                                    \
     "choose where to try it: --on RUN (the working database of an earlier run, where nothing is "  \
     "committed), or --live (inside of the source itself, with short time limits)"
@@ -55,6 +57,25 @@ static const struct error *scratch_check_size(struct place *place, struct arena 
                             phrase_size(arena, place->bytes)));
 }
 
+/* How many are connected to the source: a text. Who has just gone, we among them, gets a moment to
+ * be gone. */
+static const struct error *scratch_count_sessions(struct place *place, struct dialogue *server,
+                                                  const PGresult **result)
+{
+    const char *name = place->of->environment->source.name;
+    const struct error *error = NULL;
+    for (int i = 0; i < PATIENCE && !error; i++) {
+        error = dialogue_ask(server,
+                             "SELECT count(*), CASE WHEN count(*) > 0 THEN pg_sleep(0.1) END FROM "
+                             "pg_stat_activity WHERE datname = $1 AND backend_type = 'client "
+                             "backend' AND pid <> pg_backend_pid()",
+                             1, &name, result);
+        if (!error && strcmp(PQgetvalue(*result, 0, 0), "0") == 0)
+            break;
+    }
+    return error;
+}
+
 /* Whether source and work are on one server and nobody is connected to the source. */
 static const struct error *scratch_look(struct place *place, struct arena *arena,
                                         struct dialogue *server, const char *identity)
@@ -64,23 +85,24 @@ static const struct error *scratch_look(struct place *place, struct arena *arena
     const struct error *error = dialogue_ask(
         server,
         "SELECT " SERVER_IDENTITY ", coalesce(pg_database_size(d.oid), 0), " DATA_FOLDER
-        ", (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid AND a.backend_type = "
-        "'client backend' AND "
-        "a.pid <> pg_backend_pid()) FROM (SELECT 1) AS one LEFT JOIN pg_database d ON d.datname = "
-        "$1",
+        " FROM (SELECT 1) AS one LEFT JOIN pg_database d ON d.datname = $1",
         1, &environment->source.name, &result);
     if (error)
         return error;
     if (strcmp(PQgetvalue(result, 0, 0), identity) != 0)
         return place_needs_choice(arena, "source and working database are on different servers");
     place->bytes = strtoll(PQgetvalue(result, 0, 1), NULL, 10);
-    const char *sessions = PQgetvalue(result, 0, 3);
+    const char *folder = dialogue_text(arena, result, 0, 2);
+    error = scratch_count_sessions(place, server, &result);
+    if (error)
+        return error;
+    const char *sessions = PQgetvalue(result, 0, 0);
     if (strcmp(sessions, "0") != 0)
         return place_needs_choice(
             arena,
             arena_format(arena, "%s other session%s connected to the source \"%s\"", sessions,
                          strcmp(sessions, "1") == 0 ? " is" : "s are", environment->source.name));
-    return scratch_check_size(place, arena, PQgetvalue(result, 0, 2));
+    return scratch_check_size(place, arena, folder);
 }
 
 static const struct error *scratch_identify(struct place *place, struct arena *arena,
