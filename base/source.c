@@ -34,8 +34,7 @@ struct source *source_create(struct arena *arena, const char *path, struct text 
     *source = (struct source){.path = path, .text = text};
     source->lines = arena_allocate(arena, sizeof *source->lines);
     arena_on_destroy(arena, source_release, source->lines);
-    bool mark = text.length >= 3 && memcmp(text.bytes, "\xEF\xBB\xBF", 3) == 0;
-    source_add_line(source->lines, mark ? 3 : 0);
+    source_add_line(source->lines, utf8_mark_length(text.bytes, text.length));
     return source;
 }
 

@@ -96,3 +96,8 @@ size_t utf8_cut(const char *bytes, size_t length, size_t limit)
         limit--;
     return limit;
 }
+
+size_t utf8_mark_length(const char *bytes, size_t length)
+{
+    return length >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}

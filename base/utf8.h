@@ -24,6 +24,9 @@ size_t utf8_count(const char *bytes, size_t length);
 /* The length of the first `count` characters; a byte that is not UTF-8 counts as one. */
 size_t utf8_skip(const char *bytes, size_t length, size_t count);
 
+/* The length of the byte order mark that the text begins with: 0 where there is none. */
+size_t utf8_mark_length(const char *bytes, size_t length);
+
 /* The greatest length up to `limit` that does not cut a character of `bytes` in two. */
 size_t utf8_cut(const char *bytes, size_t length, size_t limit);
 

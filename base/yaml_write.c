@@ -48,10 +48,8 @@ static bool is_word(const char *name)
 
 void yaml_write_name(struct buffer *output, const char *name)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-    bool plain = name[0] && strchr(letters, name[0]) && !is_word(name) &&
-                 name[1 + strspn(name + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
-                                           "0123456789")] == '\0';
+    static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    bool plain = name[0] > '9' && name[strspn(name, letters)] == '\0' && !is_word(name);
     if (plain)
         buffer_append_string(output, name);
     else

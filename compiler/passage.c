@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define NEEDLE_LIMIT ((size_t)24)
 
 /* How far in the document a text can reach: indentation and escapes make it longer. */
@@ -17,7 +19,7 @@ struct passage passage_of_value(const struct value *text)
 struct passage passage_of_file(const struct source *source)
 {
     const struct text *text = &source->text;
-    size_t mark = text->length >= 3 && memcmp(text->bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    size_t mark = utf8_mark_length(text->bytes, text->length);
     return (struct passage){
         .text = text->bytes + mark, .length = text->length - mark, .source = source};
 }

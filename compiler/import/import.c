@@ -47,7 +47,7 @@ const struct source *import_read_text(struct arena *arena, const char *path, siz
         return NULL;
     }
     /* Editors put it in front: it belongs to the file, not to what is in it. */
-    size_t mark = text.length >= 3 && memcmp(text.bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    size_t mark = utf8_mark_length(text.bytes, text.length);
     text = (struct text){.bytes = text.bytes + mark, .length = text.length - mark};
     const struct source *source = source_create(arena, path, text);
     size_t valid = utf8_valid_length(text.bytes, text.length);

@@ -2,9 +2,6 @@
  * they belong to the server. */
 #include "runtime/compare/section.h"
 
-#include <string.h>
-
-#include "runtime/compare/compare.h"
 #include "runtime/compare/volatile.h"
 
 #define NOT_SYSTEMS "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_'"
@@ -134,18 +131,12 @@ static const char ask_schemas[] = "SELECT '', n.nspname::text, '', false FROM pg
 static const char ask_extensions[] =
     "SELECT '', extname::text, extversion, false FROM pg_extension";
 
-/* The schema of the receipts. */
-static bool is_ours(const struct compare_options *options, const char *key)
-{
-    return !options->strict && strcmp(key, "drehbuch") == 0;
-}
-
 const struct compare_section compare_schema_sections[] = {
     {.name = "schemas",
      .group = "schema",
      .many = "schemas",
      .sql = ask_schemas,
-     .left_out = is_ours},
+     .left_out = volatile_is_wholly},
     {.name = "tables",
      .group = "schema",
      .many = "tables",

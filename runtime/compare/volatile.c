@@ -8,6 +8,7 @@
 #define PUBLIC "public."
 
 const struct volatile_default volatile_defaults[] = {
+    {"drehbuch", "the schema of the receipts", true},
     {"drehbuch.*", "receipts name the run", true},
     {"*.create_date", "when a row was made", false},
     {"*.write_date", "when a row was last written", false},

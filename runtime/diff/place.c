@@ -324,8 +324,6 @@ const struct error *place_open(struct run *run, struct arena *arena,
 const struct error *place_close(struct arena *arena, struct place *place)
 {
     const struct error *error = NULL;
-    if (place->dialogue)
-        dialogue_tidy(place->dialogue, "ROLLBACK");
     dialogue_close(place->dialogue);
     place->dialogue = NULL;
     lock_release(place->lock);

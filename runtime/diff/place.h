@@ -49,7 +49,7 @@ const struct error *place_open(struct run *run, struct arena *arena,
                                const struct place_choice *choice, const bool *stopped,
                                struct place *place);
 
-/* Rolls back, closes, and drops the scratch copy; the error says that it is still there. */
+/* Closes it, and drops the scratch copy; the error says that it is still there. */
 const struct error *place_close(struct arena *arena, struct place *place);
 
 #endif

@@ -1,6 +1,5 @@
 /* Sequences: no rollback takes back what was drawn from them. What a step has moved is told; where
  * nobody else works they are put back, exactly: runtime/diff/trial.h. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -8,22 +7,6 @@
 #include "runtime/diff/trial.h"
 
 /* ---- where they are ---- */
-
-static const struct error *trial_read_sequences(struct trial *trial, struct value **sequences)
-{
-    const PGresult *result;
-    const struct error *error = dialogue_ask(
-        trial->dialogue,
-        "SELECT schemaname || '.' || sequencename, last_value FROM pg_sequences ORDER BY 1", 0,
-        NULL, &result);
-    *sequences = value_object(trial->arena);
-    for (int row = 0; !error && row < PQntuples(result); row++)
-        value_set(trial->arena, *sequences, dialogue_text(trial->arena, result, row, 0),
-                  PQgetisnull(result, row, 1)
-                      ? value_null(trial->arena)
-                      : value_integer(trial->arena, strtoll(PQgetvalue(result, row, 1), NULL, 10)));
-    return error;
-}
 
 /* Sequences that were not drawn from since they were made or restarted have a next value that only
  * they themselves tell: [last_value, is_called] by name, of all. */
@@ -56,11 +39,15 @@ static const struct error *trial_read_exactly(struct trial *trial, struct value 
 
 const struct error *trial_know_sequences(struct trial *trial)
 {
+    struct trial_state state = {0};
     const struct error *error = NULL;
     if (trial->place->kind != PLACE_LIVE)
         error = trial_read_exactly(trial, &trial->original);
     trial->exact = trial->original ? value_copy(trial->arena, trial->original) : NULL;
-    return error ? error : trial_read_sequences(trial, &trial->sequences);
+    if (!error)
+        error = trial_read_state(trial, &state);
+    trial->sequences = state.sequences;
+    return error;
 }
 
 /* ---- putting them back ---- */
@@ -123,15 +110,14 @@ struct value *attempt_sequences(struct attempt *attempt)
     return moved;
 }
 
-/* A step that was taken back holds no locks that would tell which sequences it has moved: all that
- * have moved since are told, others' doing among them. */
+/* Of a step that was taken back: all that have moved since are told, others' doing among them. */
 const struct error *attempt_find_sequences(struct attempt *attempt)
 {
     struct trial *trial = attempt->trial;
-    attempt->after.sequences = value_object(trial->arena);
+    attempt->after.sequences = trial->sequences;
     if (trial->place->kind != PLACE_LIVE)
         return NULL; /* they were put back */
-    return trial_read_sequences(trial, &attempt->after.sequences);
+    return trial_read_state(trial, &attempt->after);
 }
 
 /* What others then see of a sequence stays, whatever is rolled back: to there a later step is taken
@@ -140,8 +126,7 @@ const struct error *attempt_keep_sequences(struct attempt *attempt, struct value
 {
     struct trial *trial = attempt->trial;
     struct arena *arena = trial->arena;
-    if (value_count(attempt->after.sequences) > 0)
-        trial->sequences = attempt->after.sequences;
+    trial->sequences = attempt->after.sequences;
     for (size_t i = 0; trial->exact && i < value_count(moved); i++) {
         const struct value *sequence = value_item(moved, i);
         struct value *new = value_get(sequence, "new"), *pair = value_array(arena);

@@ -73,8 +73,10 @@ static void rename_look_back(struct conversation *conversation, const struct ses
 {
     const struct rename *rename = conversation_context(conversation);
     const struct step_run *step = conversation_step(conversation);
-    if (rename->undo || !rename->kept || !step->run->source_found)
+    if (rename->undo || !step->run->source_found || (!rename->kept && !step->run->source_unseen))
         rename_end(conversation, answer);
+    else if (!rename->kept)
+        rename_put_back(conversation, answer); /* the source is another database, still unseen */
     else
         conversation_move(conversation, &step->run->environment->work, rename->kept,
                           rename_ask_replaced);
@@ -160,14 +162,18 @@ static void rename_move_back(struct conversation *conversation, const char *kept
 
 static void rename_is_put_back(struct conversation *conversation, const struct error *error)
 {
-    static const char changed[] = "the source was changed in the last moment before it was closed";
-    struct arena *arena = conversation_step(conversation)->arena;
+    const struct step_run *step = conversation_step(conversation);
+    struct arena *arena = step->arena;
+    const char *changed =
+        step->run->source_unseen
+            ? "it cannot be told whether the source has changed since it was copied"
+            : "the source was changed in the last moment before it was closed";
     conversation_end(
         conversation,
         error
             ? error_wrap(arena, error, "%s, and the names could not be put back", changed)
             : error_create(arena, OUTCOME_REFUSED, "find out who works on it, then begin a new run",
-                           "%s: what was entered there would be lost; all databases have the "
+                           "%s: what was entered there could be lost; all databases have the "
                            "names they had before",
                            changed),
         NULL);

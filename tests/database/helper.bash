@@ -103,6 +103,16 @@ end_children() {
     jobs -p | xargs -r kill -KILL 2>/dev/null || true
 }
 
+# session_is CONDITION: on pg_stat_activity; whether another session is as it says.
+session_is() {
+    [ "$(query postgres "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND ($1)")" -ge 1 ]
+}
+
+# end_sessions CONDITION: the same; ends them.
+end_sessions() {
+    query postgres "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND ($1)" >/dev/null
+}
+
 # wait_for SECONDS COMMAND...: until it succeeds.
 wait_for() {
     local tries=$(($1 * 20))

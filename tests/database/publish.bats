@@ -244,12 +244,12 @@ PLAN
     local pid code=0
     # Somebody holds the live database's entry, so that it cannot be closed yet.
     psql -XAtq -d "$(url postgres)" -c "BEGIN" -c "ALTER DATABASE \"$LIVE\" CONNECTION LIMIT 50" -c "SELECT pg_sleep(60)" >/dev/null 2>&1 3>&- &
-    wait_for 10 eval '[ "$(query postgres "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '"'SELECT pg_sleep(60)' AND state = 'active'"'")" = 1 ]'
+    wait_for 10 session_is "query LIKE 'SELECT pg_sleep(60)' AND state = 'active'"
     perform >run.txt 2>&1 3>&- &
     pid=$!
-    wait_for 30 eval '[ "$(query postgres "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '"'%ALLOW_CONNECTIONS%' AND wait_event_type = 'Lock'"'")" = 1 ]'
+    wait_for 30 session_is "query LIKE '%ALLOW_CONNECTIONS%' AND wait_event_type = 'Lock'"
     query "$LIVE" "UPDATE res_partner SET name = 'late' WHERE id = 1"
-    query postgres "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)'" >terminated
+    end_sessions "query LIKE 'SELECT pg_sleep(60)'"
     wait "$pid" || code=$?
     cat run.txt
     [ "$code" -eq 4 ]
@@ -307,14 +307,36 @@ fixes: { "18.0": [{ id: mark, sql: "UPDATE res_partner SET ref = 'new' WHERE is_
 PLAN
     perform >run.txt 2>&1 3>&- &
     pid=$!
-    wait_for 40 eval '[ "$(query postgres "SELECT count(*) FROM pg_database WHERE datname = '"'$LIVE'"' AND NOT datallowconn")" = 1 ]'  || { cat run.txt && false; }
+    wait_for 40 session_is "query LIKE '%RENAME TO%' AND wait_event_type = 'Lock'" || { cat run.txt && false; }
     kill -KILL "$pid"
     wait "$pid" 2>/dev/null || true
-    query postgres "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'drehbuch%' OR query LIKE 'BEGIN; COMMENT ON DATABASE%'" >terminated
+    end_sessions "application_name LIKE 'drehbuch%' OR query LIKE 'BEGIN; COMMENT ON DATABASE%'"
     [ "$(databases)" = "$LIVE $WORK" ]
     ends_with 0 drehbuch resume runs/latest
     [ "$(databases)" = "$LIVE $LIVE-old" ]
     [ "$(mark_of "$LIVE")" = new ]
+}
+
+@test "cut off while the names change, a source that is elsewhere and cannot be asked is not passed over" {
+    local pid
+    sed -i "s/^  database: $LIVE$/  database: $LIVE-new/" live.yaml
+    printf '#!/bin/sh\nsetsid psql -Xq -d "%s" -c "BEGIN; COMMENT ON DATABASE \\"%s\\" IS NULL; SELECT pg_sleep(60)" >/dev/null 2>&1 </dev/null &\nsleep 0.5\n' \
+        "$(url postgres)" "$WORK" >hold
+    chmod +x hold
+    write_plan <<PLAN
+fixes: { "18.0": [{ id: hold, command: [$PWD/hold], nature: repeatable }] }
+PLAN
+    perform >run.txt 2>&1 3>&- &
+    pid=$!
+    wait_for 40 session_is "query LIKE '%RENAME TO%' AND wait_event_type = 'Lock'" || { cat run.txt && false; }
+    kill -KILL "$pid"
+    wait "$pid" 2>/dev/null || true
+    end_sessions "application_name LIKE 'drehbuch%' OR query LIKE 'BEGIN; COMMENT ON DATABASE%'"
+    query postgres "ALTER DATABASE \"$LIVE\" ALLOW_CONNECTIONS false"
+    ends_with 4 drehbuch resume runs/latest
+    says 'it cannot be told whether the source has changed'
+    query postgres "ALTER DATABASE \"$LIVE\" ALLOW_CONNECTIONS true"
+    [ "$(databases)" = "$LIVE $WORK" ]
 }
 
 @test "what cannot be taken back is told while the service still runs" {
