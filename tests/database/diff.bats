@@ -306,11 +306,11 @@ PLAN
 
 @test "no secret of a row that breaks a rule, nor of a record; a view that gets another body is altered" {
     write_plan <<'PLAN'
-settings: { records: { acme.outgoing: { smtp_pass: null } } }
+settings: { records: { acme.dry_outgoing: { smtp_pass: null } } }
 fixes: { "18.0": [{ id: breaks, sql: "UPDATE dry_secret SET id = NULL" }, { id: view, sql: "CREATE OR REPLACE VIEW dry_view AS SELECT 2 AS a" }] }
 PLAN
     query source "CREATE OR REPLACE VIEW dry_view AS SELECT 1 AS a; UPDATE ir_mail_server SET smtp_pass = 'sesame-pass';
-        INSERT INTO ir_model_data (module, name, model, res_id) SELECT 'acme', 'outgoing', 'ir.mail_server', min(id) FROM ir_mail_server;
+        INSERT INTO ir_model_data (module, name, model, res_id) SELECT 'acme', 'dry_outgoing', 'ir.mail_server', min(id) FROM ir_mail_server;
         CREATE TABLE ir_model_fields (model varchar, name varchar, ttype varchar, relation varchar);
         INSERT INTO ir_model_fields VALUES ('ir.mail_server', 'smtp_pass', 'char')"
     write_environment here test
