@@ -253,6 +253,21 @@ ENVIRONMENT
     query postgres "DROP DATABASE used"
 }
 
+@test "what was renamed in a version on the way is told by that one's list" {
+    mkdir -p own/base third up/openupgrade_scripts
+    echo "{'name': 'M', 'version': '1.0'}" >own/base/__manifest__.py
+    printf "renamed_modules = {\n'partner_tz': 'partner_timezone',\n}\nmerged_modules = {}\n" >up/openupgrade_scripts/apriori.py
+    cat >>here.yaml <<ENVIRONMENT
+odoo:
+  "18.0": { run: [$BATS_TEST_DIRNAME/odoo.py, '18.0', $PWD/own], addons: [$PWD/third], openupgrade: $PWD/up }
+  "19.0": { run: [$BATS_TEST_DIRNAME/odoo.py, '19.0', $PWD/own], addons: [$PWD/third] }
+ENVIRONMENT
+    query source "UPDATE ir_module_module SET latest_version = '17.0.1.3' WHERE name = 'base'"
+    inspect --json >told.json
+    query source "UPDATE ir_module_module SET latest_version = '18.0.1.3' WHERE name = 'base'"
+    [ "$(jq -c '.modules[] | select(.name == "partner_tz") | [.fate, .successor]' told.json)" = '["renamed","partner_timezone"]' ]
+}
+
 @test "init for programs, and modules that are called like something else" {
     query source "INSERT INTO ir_module_module (name, state, latest_version, author, license) VALUES
         ('null', 'installed', '18.0.1.0.0', 'A', 'LGPL-3')"

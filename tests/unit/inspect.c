@@ -78,11 +78,36 @@ static void test_apriori(void **state)
     }
 }
 
+static void test_one_list_goes_on_where_another_ends(void **state)
+{
+    static const char *const lists[] = {
+        "renamed_modules = {\n'a': 'b', 'm': 'n',\n}\nmerged_modules = {}\n",
+        "renamed_modules = {\n'b': 'c',\n}\nmerged_modules = {\n'n': 'o',\n}\n",
+        "renamed_modules = {\n'x': 'y', 'y': 'x',\n}\nmerged_modules = {}\n",
+    };
+    struct arena *arena = arena_create();
+    struct successors *successors = successors_create(arena);
+    (void)state;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        struct text text = {.bytes = lists[i], .length = strlen(lists[i])};
+        assert_null(successors_add_apriori(successors, text, "apriori.py"));
+    }
+    const struct successor *found = successors_find(successors, "a");
+    assert_string_equal(found->name, "c");
+    assert_false(found->merged);
+    found = successors_find(successors, "m");
+    assert_string_equal(found->name, "o");
+    assert_true(found->merged);
+    assert_non_null(successors_find(successors, "x")); /* and it ends */
+    arena_destroy(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_own_modules),
         cmocka_unit_test(test_apriori),
+        cmocka_unit_test(test_one_list_goes_on_where_another_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
